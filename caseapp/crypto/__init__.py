@@ -1,0 +1,11 @@
+"""How a value is sealed: envelope, derivation and blind index. Pure: no database, no web, no files.
+
+The question answered here is "given a key and a place, what bytes are stored, and do these bytes belong to this place?".
+Promised: a sealed value opens only with its key and only in the place it was sealed for, and one error class covers every
+way to fail. Not promised here: who gets the key (the keyholder and consent decide that).
+"""
+
+from .derivation import blind_index, derive, keyed_digest, new_key
+from .envelope import Damaged, Sealer, place
+
+__all__ = ["Damaged", "Sealer", "blind_index", "derive", "keyed_digest", "new_key", "place"]

@@ -1,0 +1,168 @@
+"""The key store and what is handed out of it.
+
+Guarantees: a case key leaves this module only as compartment sealers; a wrapped key opens only for the case, the installation
+and the master version it was wrapped for; a destroyed key stays destroyed, with the time it happened.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, String, Table, insert, inspect, select, update
+
+from caseapp.crypto import Damaged, Sealer, derive, new_key, place
+from caseapp.crypto import blind_index as _blind_index
+
+from .keyring import Keyring
+
+metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("created_at", String(32), nullable=False),
+)
+purpose_key = Table(
+    "purpose_key",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("master_version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+case_key = Table(
+    "case_key",
+    metadata,
+    Column("case_id", String(36), primary_key=True),
+    Column("master_version", Integer, nullable=False),
+    Column("wrapped", LargeBinary),
+    Column("created_at", String(32), nullable=False),
+    Column("destroyed_at", String(32)),
+)
+
+# The two drawers of a compartment: coded answers can be opened for statistics without opening names, numbers or text.
+_TEXT, _CODES = "text", "codes"
+
+#: Each purpose has a random key of its own: look-up of numbers, the log's chain, row seals, the office register, sign-in, sessions.
+PURPOSES = ("lookup", "audit", "rows", "office", "credentials", "sessions")
+
+_BATCH = 500  # SQLite's oldest limit on variables in one statement is 999
+
+CompartmentPlace = tuple[str, str, str]
+"""(case id, owner agency id, information type)"""
+
+
+class KeyRefused(Exception):
+    """A key cannot be handed out."""
+
+
+class WrongMasterKey(KeyRefused):
+    """The key file does not belong to this key store."""
+
+
+class CompartmentKey:
+    """The sealers of one compartment. `codes` opens coded answers, `text` names, numbers and free text (None: not handed out)."""
+
+    __slots__ = ("codes", "text")
+
+    def __init__(self, codes: Sealer, text: Sealer | None) -> None:
+        self.codes, self.text = codes, text
+
+
+class Keyholder:
+    """Holds the master key and the key store of one installation."""
+
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+        self._engine, self._keyring = engine, keyring
+        self._purposes: dict[str, bytes] = {}
+        self.installation_id = ""
+
+    # -- life ---------------------------------------------------------------------------------------------------------
+
+    def create(self, installation_id: str, at: datetime) -> None:
+        """Make the key store: its tables, the installation's id and one random key for each purpose."""
+        metadata.create_all(self._engine)
+        self.installation_id = installation_id
+        with self._engine.begin() as connection:
+            connection.execute(insert(installation).values(id=installation_id, created_at=at.isoformat()))
+            for name in PURPOSES:
+                connection.execute(insert(purpose_key).values(name=name, **self._wrap(new_key(), "purpose", name)))
+        self.open()
+
+    def open(self) -> None:
+        """Unwrap the purpose keys. Raises WrongMasterKey if the master key is not this key store's; nothing is changed."""
+        if not inspect(self._engine).has_table(installation.name):
+            raise KeyRefused("The key store is empty. Run `flask --app wsgi init` first.")
+        with self._engine.connect() as connection:
+            self.installation_id = connection.execute(select(installation.c.id)).scalar_one()
+            rows = connection.execute(select(purpose_key)).all()
+        self._purposes = {row.name: self._unwrap(row.wrapped, row.master_version, "purpose", row.name) for row in rows}
+
+    def purpose_key(self, name: str) -> bytes:
+        """The key of one purpose (32 bytes)."""
+        return self._purposes[name]
+
+    def purpose_sealer(self, name: str) -> Sealer:
+        """A sealer for values that belong to no case, such as staff names or second-factor secrets."""
+        return Sealer(derive(self._purposes[name], "sealing"), place(self.installation_id, "", "", name))
+
+    def blind_index(self, *parts: str) -> str:
+        """The look-up value (32 hexadecimal characters) for these parts."""
+        return _blind_index(self._purposes["lookup"], *parts)
+
+    # -- cases --------------------------------------------------------------------------------------------------------
+
+    def new_case(self, case_id: str, at: datetime) -> None:
+        """Make and store a random key for a case. It is committed at once: a key without a case harms nothing, the reverse would."""
+        with self._engine.begin() as connection:
+            connection.execute(insert(case_key).values(case_id=case_id, created_at=at.isoformat(), **self._wrap(new_key(), "case", case_id)))
+
+    def hand_out(
+        self, wanted: Mapping[str, Iterable[tuple[str, str]]], *, codes_only: bool = False
+    ) -> dict[CompartmentPlace, CompartmentKey]:
+        """Sealers for the wanted compartments.
+
+        `wanted`: case id → (owner agency id, information type) pairs. Cases whose key was destroyed or is unknown are left
+        out of the result. With `codes_only` the text drawers stay shut.
+        """
+        handed: dict[CompartmentPlace, CompartmentKey] = {}
+        for case_id, key in self._case_keys([case_id for case_id, pairs in wanted.items() if pairs]).items():
+            for agency_id, information_type in wanted[case_id]:
+                prefix = (self.installation_id, case_id, agency_id, information_type)
+                codes = Sealer(derive(key, agency_id, information_type, _CODES), place(*prefix, _CODES))
+                text = None if codes_only else Sealer(derive(key, agency_id, information_type, _TEXT), place(*prefix, _TEXT))
+                handed[case_id, agency_id, information_type] = CompartmentKey(codes, text)
+        return handed
+
+    def destroy_case(self, case_id: str, at: datetime) -> None:
+        """Destroy the key of a case for good. What was sealed under it can never be opened again."""
+        with self._engine.begin() as connection:
+            connection.execute(update(case_key).where(case_key.c.case_id == case_id).values(wrapped=None, destroyed_at=at.isoformat()))
+
+    def _case_keys(self, case_ids: list[str]) -> dict[str, bytes]:
+        found: dict[str, bytes] = {}
+        with self._engine.connect() as connection:
+            for start in range(0, len(case_ids), _BATCH):
+                chosen = case_ids[start : start + _BATCH]
+                query = select(case_key.c.case_id, case_key.c.wrapped, case_key.c.master_version).where(case_key.c.case_id.in_(chosen))
+                for case_id, wrapped, version in connection.execute(query):
+                    if wrapped is not None:
+                        found[case_id] = self._unwrap(wrapped, version, "case", case_id)
+        return found
+
+    # -- wrapping -----------------------------------------------------------------------------------------------------
+
+    def _wrap(self, key: bytes, kind: str, name: str) -> dict[str, object]:
+        version = self._keyring.current
+        wrapped = Sealer(self._keyring.keys[version]).seal(key, self._wrap_place(kind, name, version))
+        return {"master_version": version, "wrapped": wrapped}
+
+    def _unwrap(self, wrapped: bytes, version: int, kind: str, name: str) -> bytes:
+        master = self._keyring.keys.get(version)
+        if master is None:
+            raise WrongMasterKey(f"The key file lacks version {version} of the master key, which this key store needs. Nothing was changed.")
+        try:
+            return Sealer(master).open(wrapped, self._wrap_place(kind, name, version))
+        except Damaged:
+            raise WrongMasterKey("The key file does not belong to this key store (or the store is damaged). Nothing was changed.") from None
+
+    def _wrap_place(self, kind: str, name: str, version: int) -> bytes:
+        return place("wrap", self.installation_id, kind, name, str(version))
