@@ -1,0 +1,32 @@
+"""Rows and the door they lie behind: engine, transactions, sealed attributes, row seals.
+
+The question answered here is "how does a value get into a row and out of it again?". Promised: a sealed attribute is
+ciphertext from the moment it is assigned, opens only where a key was handed out for this piece of work, and never in another
+place; a row that was changed past the application is noticed when it is loaded. Not decided here: who gets keys.
+"""
+
+from .engine import Database, bound_database, session, transaction
+from .opened import Opened, Unreadable, Withheld, opened
+from .rows import Base, CaseRow, DamagedRow, OfficeRow, Row, UtcDateTime, new_id
+from .sealed import KeyNotHeld, sealed, sealed_codes
+
+__all__ = [
+    "Base",
+    "CaseRow",
+    "DamagedRow",
+    "Database",
+    "KeyNotHeld",
+    "OfficeRow",
+    "Opened",
+    "Row",
+    "Unreadable",
+    "UtcDateTime",
+    "Withheld",
+    "bound_database",
+    "new_id",
+    "opened",
+    "sealed",
+    "sealed_codes",
+    "session",
+    "transaction",
+]

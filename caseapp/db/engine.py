@@ -1,0 +1,122 @@
+"""The database of one installation: engines, and transactions that hold keys only as long as they last.
+
+SQLite: every transaction that may write starts with BEGIN IMMEDIATE (the driver's own way lets two writers read the same
+last log entry and fork the chain), WAL with full synchronisation, foreign keys, secure deletion, recursive triggers (without
+them INSERT OR REPLACE walks past the append-only guard). PostgreSQL: READ COMMITTED; the log takes an advisory lock last.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import QueuePool
+
+from caseapp.keyholder import Keyholder, Keyring
+
+from .opened import Opened, opened
+
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    "PRAGMA recursive_triggers=ON",
+    "PRAGMA busy_timeout=15000",
+    "PRAGMA temp_store=MEMORY",
+)
+
+_session: ContextVar[Session | None] = ContextVar("session", default=None)
+_bound: ContextVar["Database | None"] = ContextVar("database", default=None)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with this installation's settings for SQLite or PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    if parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(parsed, poolclass=QueuePool, pool_size=10, max_overflow=10, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("reading")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Database:
+    """Engine and keyholder of one installation. `bind()` makes it the one that `transaction()` uses in this context."""
+
+    def __init__(self, url: str, keystore_url: str, keyring: Keyring) -> None:
+        self.engine = make_engine(url)
+        self.keystore_engine = make_engine(keystore_url)
+        self.keyholder = Keyholder(self.keystore_engine, keyring)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
+
+    def bind(self) -> None:
+        """Make this the database of the current context."""
+        _bound.set(self)
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+        self.keystore_engine.dispose()
+
+    def new_session(self, *, reading: bool = False) -> Session:
+        """A session that seals and checks rows. The caller closes it."""
+        session = self._sessions()
+        session.info.update(row_key=self.keyholder.purpose_key("rows"), writes=[], removals=[])
+        if reading:
+            session.connection(execution_options={"reading": True})
+        return session
+
+
+def bound_database() -> Database:
+    """The database of the current context. Raises RuntimeError outside one."""
+    database = _bound.get()
+    if database is None:
+        raise RuntimeError("no database is bound here: work inside the application's context")
+    return database
+
+
+def session() -> Session:
+    """The session of the transaction at hand. Raises RuntimeError outside one."""
+    current = _session.get()
+    if current is None:
+        raise RuntimeError("no transaction is open: call this from inside an action")
+    return current
+
+
+@contextmanager
+def transaction(*, reading: bool = False) -> Iterator[Session]:
+    """A new transaction with no compartment open; committed by the caller, rolled back otherwise, its keys gone at the end.
+
+    `reading` promises that nothing is written (on SQLite it then does not wait for writers).
+    """
+    database = bound_database()
+    current = database.new_session(reading=reading)
+    session_token = _session.set(current)
+    opened_token = opened.set(Opened(database.keyholder.purpose_sealer("office")))
+    try:
+        yield current
+    finally:
+        current.close()
+        opened.reset(opened_token)
+        _session.reset(session_token)
+
+
+def in_transaction() -> bool:
+    """Whether a transaction is open in this context."""
+    return _session.get() is not None

@@ -1,0 +1,65 @@
+"""What is open for the piece of work at hand, and what is shown where something is not.
+
+`Opened` holds the compartment keys handed out inside one transaction. It lives in a context variable, so a row cannot carry
+a key out of the work it was handed out for.
+"""
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from caseapp.crypto import Sealer
+from caseapp.keyholder import CompartmentKey
+
+Place = tuple[str, str, str]
+"""(case id, owner agency id, information type)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """Shown instead of a value that is not for this person now. `reason` is a code the page turns into words."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Shown instead of a value whose seal is broken ("kan inte läsas")."""
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Opened:
+    """The compartments that are open in this transaction, and why the others are not."""
+
+    __slots__ = ("damaged", "keys", "office", "reasons")
+
+    def __init__(self, office: Sealer) -> None:
+        self.office = office
+        self.keys: dict[Place, CompartmentKey] = {}
+        #: case id → why a compartment (owner agency, information type) of that case is shut, as a reason code
+        self.reasons: dict[str, Callable[[str, str], str]] = {}
+        #: (table, row id) of every value or row whose seal was found broken; the log gets them.
+        self.damaged: set[tuple[str, str]] = set()
+
+    def open(self, keys: Mapping[Place, CompartmentKey]) -> None:
+        """Put handed-out keys in reach of this transaction."""
+        self.keys.update(keys)
+
+    def shut_case(self, case_id: str, why: Callable[[str, str], str]) -> None:
+        """Take back every key of this case, and note how to tell why a compartment is shut."""
+        for place in [place for place in self.keys if place[0] == case_id]:
+            del self.keys[place]
+        self.reasons[case_id] = why
+
+    def why_not(self, place: Place) -> Withheld:
+        """The reason this compartment is shut; "not_opened" when nobody asked for it."""
+        why = self.reasons.get(place[0])
+        return Withheld(why(place[1], place[2]) if why else "not_opened")
+
+
+opened: ContextVar[Opened | None] = ContextVar("opened", default=None)

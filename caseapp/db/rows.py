@@ -1,0 +1,220 @@
+"""What every row is: an id made at birth, a version, and a seal over all its columns.
+
+The row seal is an HMAC under a key of its own. It is set when a row is flushed and checked when it is loaded, so that a
+column edited in the database, a value set to NULL or an older copy of the ciphertext put back is noticed. A damaged row that
+decides access raises; any other damaged row can be looked at, shows "kan inte läsas" for what it holds, and cannot be saved.
+Deleted rows and rows rolled back as a whole are found by the log, which holds the seal of every committed write.
+"""
+
+import uuid
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, ClassVar
+
+from sqlalchemy import DateTime, Dialect, Integer, LargeBinary, MetaData, String, event, inspect
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from caseapp.crypto import Sealer, keyed_digest
+from caseapp.formats import clock
+
+from .opened import Opened, Withheld, opened
+from .sealed import SealedAttribute
+
+
+class DamagedRow(Exception):
+    """A row that decides access does not carry the seal it was written with."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment in UTC. Refuses times without a zone, and gives UTC back from databases that forget it."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> str:
+    """A random UUID (version 4) as text."""
+    return str(uuid.uuid4())
+
+
+class Base(DeclarativeBase):
+    """The declarative base: named constraints, ids as text, moments in UTC."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, str: String(64), bytes: LargeBinary}
+
+
+class Row(Base):
+    """A row with an id, a version that grows with every save, and a seal over all columns."""
+
+    __abstract__ = True
+    #: A damaged row of this kind stops the work: it would decide who may read.
+    DECIDES_ACCESS: ClassVar[bool] = False
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    version: Mapped[int] = mapped_column(Integer)
+    row_seal: Mapped[bytes] = mapped_column(LargeBinary)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version, "version_id_generator": False}
+
+    def __init__(self, **values: Any) -> None:
+        self.id = values.pop("id", None) or new_id()
+        self.version = 1
+        names = sealed_attributes(type(self))
+        for name in [name for name in values if name not in names]:
+            setattr(self, name, values.pop(name))
+        self.before_sealing()
+        for name in names:
+            setattr(self, name, values.get(name))
+
+    def before_sealing(self) -> None:
+        """Set what must be known before the first value is sealed."""
+
+    def sealer(self, work: Opened, information_type: str | None, drawer: str) -> Sealer | None:
+        """The sealer for this row's values in this transaction, or None if it is not held."""
+        raise NotImplementedError
+
+    def shut(self, information_type: str | None) -> Withheld:
+        """What is shown when no key is held."""
+        raise NotImplementedError
+
+
+class OfficeRow(Row):
+    """A row of the office's own register (staff, agencies, teams …): sealed with the office key, which the running system holds."""
+
+    __abstract__ = True
+
+    def sealer(self, work: Opened, information_type: str | None, drawer: str) -> Sealer | None:  # noqa: ARG002
+        return work.office
+
+    def shut(self, information_type: str | None) -> Withheld:  # noqa: ARG002
+        return Withheld("not_opened")
+
+
+class CaseRow(Row):
+    """A row about a young person: it belongs to a case, an owner agency and an information type, and is sealed accordingly."""
+
+    __abstract__ = True
+    #: The information type of rows that do not choose one each.
+    INFORMATION_TYPE: ClassVar[str] = ""
+
+    case_id: Mapped[str] = mapped_column(String(36), index=True)
+    owner_agency_id: Mapped[str] = mapped_column(String(36))
+    source_agency_id: Mapped[str] = mapped_column(String(36))
+    information_type: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[str] = mapped_column(String(36))
+
+    def before_sealing(self) -> None:
+        if not self.__dict__.get("information_type"):
+            self.information_type = self.INFORMATION_TYPE
+        if not self.__dict__.get("source_agency_id"):
+            self.source_agency_id = self.owner_agency_id
+        if not self.__dict__.get("created_at"):
+            self.created_at = clock.now()
+
+    def sealer(self, work: Opened, information_type: str | None, drawer: str) -> Sealer | None:
+        state = self.__dict__
+        key = work.keys.get((state["case_id"], state["owner_agency_id"], information_type or state["information_type"]))
+        if key is None:
+            return None
+        return key.codes if drawer == "codes" else key.text
+
+    def shut(self, information_type: str | None) -> Withheld:
+        work = opened.get()
+        if work is None:
+            return Withheld("not_opened")
+        return work.why_not((self.case_id, self.owner_agency_id, information_type or self.information_type))
+
+
+@cache
+def sealed_attributes(model: type) -> tuple[str, ...]:
+    """The names of the sealed attributes of a model, in the order they were declared."""
+    return tuple(name for kind in reversed(model.__mro__) for name, value in vars(kind).items() if isinstance(value, SealedAttribute))
+
+
+# -- the row seal -----------------------------------------------------------------------------------------------------
+
+
+@cache
+def _columns(model: type) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    mapper = inspect(model)
+    names = sorted(attribute.key for attribute in mapper.column_attrs if attribute.key != "row_seal")
+    ciphertext = tuple(name for name in names if name.endswith("_sealed"))
+    return mapper.local_table.name, tuple(name for name in names if name not in ciphertext), ciphertext
+
+
+def row_seal(row: Row, key: bytes) -> bytes:
+    """HMAC-SHA-256 over the table's name and every column of the row except the seal itself."""
+    state = row.__dict__
+    table, open_names, sealed_names = _columns(type(row))
+    envelopes = [state[name] or b"" for name in sealed_names]
+    # ascii() of a tuple is injective and the same for every database and Python version; the lengths keep the envelopes apart
+    told = ascii((table, [state[name] for name in open_names], [len(envelope) for envelope in envelopes]))
+    return keyed_digest(key, told.encode() + b"".join(envelopes))
+
+
+def _complete(row: Row) -> None:
+    for attribute in inspect(type(row)).column_attrs:
+        if attribute.key not in row.__dict__:
+            default = attribute.columns[0].default
+            setattr(row, attribute.key, default.arg if default is not None and default.is_scalar else None)
+
+
+@event.listens_for(Session, "before_flush")
+def _seal_rows(session: Session, *_: Any) -> None:
+    key = session.info.get("row_key")
+    for row in session.new:
+        if isinstance(row, Row) and key:
+            _complete(row)
+            row.row_seal = row_seal(row, key)
+            session.info["writes"].append(row)
+    for row in session.dirty:
+        if isinstance(row, Row) and key and session.is_modified(row):
+            if "row_damaged" in row.__dict__:
+                raise DamagedRow(f"{row.__tablename__} {row.id} is damaged and cannot be saved")
+            row.version += 1
+            row.row_seal = row_seal(row, key)
+            session.info["writes"].append(row)
+    for row in session.deleted:
+        if isinstance(row, Row):
+            session.info["removals"].append((row.__tablename__, row.id))
+
+
+def _check(row: Row, context: Any, *_: Any) -> None:
+    session = context.session
+    key = session.info.get("row_key")
+    if key and row_seal(row, key) != row.__dict__["row_seal"]:
+        if row.DECIDES_ACCESS:
+            raise DamagedRow(f"{row.__tablename__} {row.id} does not carry the seal it was written with")
+        row.__dict__["row_damaged"] = True
+        work = opened.get()
+        if work is not None:
+            work.damaged.add((row.__tablename__, row.id))
+
+
+event.listen(Row, "load", _check, propagate=True)
+event.listen(Row, "refresh", _check, propagate=True)

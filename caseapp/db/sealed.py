@@ -1,0 +1,118 @@
+"""The sealed attribute: plaintext on the outside, ciphertext in the row.
+
+    class Note(CaseRow):
+        text = sealed()
+
+Assigning seals at once; reading opens if the compartment is open in this transaction, and gives `Withheld` otherwise. A
+column type could not do this: it sees the value but never its row, so the ciphertext could not be bound to its place. The
+column that is stored is called `text_sealed`.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import LargeBinary
+from sqlalchemy.orm import mapped_column
+
+from caseapp.crypto import Damaged, Sealer, place
+
+from .opened import Unreadable, opened
+
+
+class KeyNotHeld(Exception):
+    """Something was to be sealed in a compartment this transaction holds no key for."""
+
+
+@dataclass(frozen=True)
+class _Codec:
+    write: Callable[[Any], bytes]
+    read: Callable[[bytes], Any]
+    empty: Any
+
+
+def _write_json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+_TEXT = _Codec(str.encode, bytes.decode, "")
+_JSON = _Codec(_write_json, json.loads, {})
+
+
+class _Incomparable:
+    """What a query gets when it names a sealed attribute: every use raises, because it would silently match nothing."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def _refuse(self, *_: Any) -> Any:
+        raise TypeError(f"{self._name} is sealed: it cannot be compared, sorted or selected in a query")
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __add__ = __contains__ = _refuse
+    __bool__ = __invert__ = __clause_element__ = _refuse
+    __hash__ = object.__hash__
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__clause_element__":
+            raise AttributeError(name)
+        return self._refuse()
+
+
+class SealedAttribute:
+    """The descriptor behind `sealed()` and `sealed_codes()`."""
+
+    def __init__(self, codec: _Codec, drawer: str, information_type: str | None) -> None:
+        self._codec, self._drawer, self._type = codec, drawer, information_type
+        self.name = self.column = ""
+        self._at: dict[str, bytes] = {}
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name, self.column = name, f"{name}_sealed"
+        setattr(owner, self.column, mapped_column(LargeBinary, nullable=False))
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        if row is None:
+            return _Incomparable(f"{owner.__name__ if owner else ''}.{self.name}")
+        state = row.__dict__
+        if "row_damaged" in state:
+            return Unreadable()
+        envelope = state[self.column] if self.column in state else getattr(row, self.column)
+        work = opened.get()
+        if work is None:
+            return row.shut(self._type)
+        sealer = row.sealer(work, self._type, self._drawer)
+        if sealer is None:
+            return row.shut(self._type)
+        try:
+            return self._codec.read(sealer.open(envelope, self._place(row)))
+        except (Damaged, ValueError):
+            work.damaged.add((row.__tablename__, row.id))
+            return Unreadable()
+
+    def __set__(self, row: Any, value: Any) -> None:
+        if "row_damaged" in row.__dict__:
+            raise KeyNotHeld(f"{row.__tablename__} {row.id} is damaged and cannot be written")
+        work = opened.get()
+        sealer: Sealer | None = row.sealer(work, self._type, self._drawer) if work else None
+        if sealer is None:
+            raise KeyNotHeld(f"no key is held for {row.__tablename__}.{self.name}")
+        plaintext = self._codec.write(self._codec.empty if value is None else value)
+        setattr(row, self.column, sealer.seal(plaintext, self._place(row)))
+
+    def _place(self, row: Any) -> bytes:
+        table = row.__tablename__
+        at = self._at.get(table)
+        if at is None:
+            at = self._at[table] = place(table, self.name)
+        return at + row.__dict__["id"].encode()
+
+
+def sealed(information_type: str | None = None) -> Any:
+    """A sealed text. In a case's row the information type is the row's own, unless one is named here."""
+    return SealedAttribute(_TEXT, "text", information_type)
+
+
+def sealed_codes(information_type: str | None = None) -> Any:
+    """Coded answers, sealed together as one value (a dict of codes, numbers and ISO dates; never names or free text)."""
+    return SealedAttribute(_JSON, "codes", information_type)
