@@ -1,0 +1,12 @@
+"""The log: who did what, to whose case, on which ground; chained, append-only, written before the answer leaves.
+
+One entry is written for every reading, writing, refusal, sign-in, search and export, in the same transaction as what it tells.
+Each entry carries a keyed MAC over itself and the one before, so that whoever can write to the database still cannot
+re-stamp the chain. `verify` walks it. Who may read the log is decided above, in accounts.
+"""
+
+from .chain import Entry, append, guard_table
+from .models import AuditEntry
+from .verify import Finding, verify
+
+__all__ = ["AuditEntry", "Entry", "Finding", "append", "guard_table", "verify"]

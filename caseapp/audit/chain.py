@@ -1,0 +1,113 @@
+"""Appending to the chain without forks, and the guard that keeps the table append-only.
+
+SQLite: the transaction began with BEGIN IMMEDIATE, so nobody else can append meanwhile. PostgreSQL: an advisory transaction
+lock is taken here, at the very end, so that writers wait for each other only while the entry itself is written.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import DDL, event, func, select
+from sqlalchemy.orm import Session
+
+from caseapp.crypto import keyed_digest, place
+from caseapp.keyholder import Keyholder
+
+from .models import AuditEntry
+
+_LOCK = 0x0CA5EA99  # any fixed number; it names the chain among advisory locks
+FIRST = b"\0" * 32
+
+
+@dataclass
+class Entry:
+    """What is to be logged. `detail` holds what must not stand in the open; `writes` are (table, id, version, seal in hex)."""
+
+    at: datetime
+    request_id: str
+    actor_id: str | None
+    agency_id: str | None
+    action: str
+    permission: str
+    case_id: str | None = None
+    decision: str = "allowed"
+    reason: str = ""
+    writes: list[tuple[str, str, int, str]] = field(default_factory=list)
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def entry_mac(key: bytes, previous: bytes, entry: AuditEntry) -> bytes:
+    """The chained MAC (32 bytes) of an entry that follows one whose MAC was `previous`."""
+    return keyed_digest(key, previous + ascii(entry.told()).encode())
+
+
+def detail_place(sequence: int) -> bytes:
+    """Where the sealed detail of an entry belongs."""
+    return place("audit_entry", "detail", str(sequence))
+
+
+def append(session: Session, keyholder: Keyholder, entries: Sequence[Entry]) -> None:
+    """Write these entries at the end of the chain, last thing before the commit."""
+    if not entries:
+        return
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+    last = session.execute(select(AuditEntry.sequence, AuditEntry.mac).order_by(AuditEntry.sequence.desc()).limit(1)).first()
+    sequence, mac = (last.sequence, last.mac) if last else (0, FIRST)
+    key, sealer = keyholder.purpose_key("audit"), keyholder.purpose_sealer("audit")
+    for entry in entries:
+        sequence += 1
+        detail = json.dumps(entry.detail, ensure_ascii=False, sort_keys=True).encode()
+        row = AuditEntry(
+            sequence=sequence,
+            at=entry.at,
+            request_id=entry.request_id,
+            actor_id=entry.actor_id,
+            agency_id=entry.agency_id,
+            action=entry.action,
+            permission=entry.permission,
+            case_id=entry.case_id,
+            decision=entry.decision,
+            reason=entry.reason,
+            writes=json.dumps(entry.writes, separators=(",", ":")),
+            detail_sealed=sealer.seal(detail, detail_place(sequence)),
+        )
+        row.mac = mac = entry_mac(key, mac, row)
+        session.add(row)
+    session.flush()
+
+
+_SQLITE_GUARD = [
+    DDL(
+        f"CREATE TRIGGER IF NOT EXISTS audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry "
+        "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
+    ).execute_if(dialect="sqlite")
+    for verb in ("UPDATE", "DELETE")
+]
+_POSTGRESQL_GUARD = [
+    DDL(
+        "CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$"
+    ).execute_if(dialect="postgresql"),
+    DDL(
+        "CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE ON audit_entry "
+        "FOR EACH ROW EXECUTE FUNCTION audit_append_only()"
+    ).execute_if(dialect="postgresql"),
+    DDL(
+        "CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()"
+    ).execute_if(dialect="postgresql"),
+    DDL("REVOKE UPDATE, DELETE, TRUNCATE ON audit_entry FROM PUBLIC, CURRENT_USER").execute_if(dialect="postgresql"),
+]
+
+
+def guard_table() -> list[DDL]:
+    """The statements that make the log's table append-only, for SQLite and PostgreSQL alike (each runs on its own dialect)."""
+    return [*_SQLITE_GUARD, *_POSTGRESQL_GUARD]
+
+
+for _statement in guard_table():
+    event.listen(AuditEntry.__table__, "after_create", _statement)
