@@ -1,0 +1,74 @@
+"""Who may do what: the first of the three questions at the door.
+
+`rules.py` is the whole policy as one table. `allow()` asks it, writes the answer in the log and gives back the gate of the
+case; `@action` opens the transaction, and refuses to commit work that never asked. `@needs` and `@public` declare the same
+for web addresses; the application does not start while one of them declares nothing.
+
+What an allowed person may then *read* is decided item by item in consent.
+"""
+
+from caseapp.db import DamagedRow, KeyNotHeld, Unreadable, Withheld, session
+
+from .action import (
+    AlreadyDone,
+    NeverAllowed,
+    NotFound,
+    Refused,
+    StaleForm,
+    action,
+    allow,
+    check_version,
+    fetch,
+    log_as,
+    log_detail,
+    now,
+    observe,
+    remember_result,
+    today,
+)
+from .actor import ANONYMOUS, Actor
+from .endpoints import declare_static, needs, permission_of, public, undeclared
+from .models import Block, Gate, NamedReader, Participation
+from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
+
+__all__ = [
+    "ADMINISTRATOR",
+    "ANONYMOUS",
+    "COORDINATOR",
+    "LOG_REVIEWER",
+    "PARTICIPANT",
+    "STATISTICIAN",
+    "UNIT_MANAGER",
+    "Actor",
+    "AlreadyDone",
+    "Block",
+    "DamagedRow",
+    "Gate",
+    "KeyNotHeld",
+    "NamedReader",
+    "NeverAllowed",
+    "NotFound",
+    "Participation",
+    "Permission",
+    "Refused",
+    "StaleForm",
+    "Unreadable",
+    "Withheld",
+    "action",
+    "allow",
+    "check_version",
+    "declare_static",
+    "fetch",
+    "log_as",
+    "log_detail",
+    "may_ever",
+    "needs",
+    "now",
+    "observe",
+    "permission_of",
+    "public",
+    "remember_result",
+    "session",
+    "today",
+    "undeclared",
+]

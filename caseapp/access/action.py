@@ -1,0 +1,278 @@
+"""`@action` and `allow()`: one transaction, allowed and logged, or nothing at all.
+
+    @action
+    def add_note(actor: Actor, case_id: str, *, text: str) -> str:
+        gate = allow(actor, Permission.WRITE_NOTE, on=case_id)
+        ...
+
+An action called from another joins its transaction. The log's entries are written last, in the same transaction; when they
+cannot be written there is no commit and no answer. A refusal undoes everything and is logged in a transaction of its own.
+"""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from caseapp import audit
+from caseapp.db import KeyNotHeld, Row, bound_database, opened, session, transaction
+from caseapp.formats import clock
+
+from .actor import Actor
+from .models import Block, Gate, NamedReader, Participation, Submission
+from .rules import CONCERNS_ONE_CASE, LOGGED_AS, Permission, Question, why_refused
+
+P = ParamSpec("P")
+R = TypeVar("R")
+AnyRow = TypeVar("AnyRow", bound=Row)
+
+
+class Refused(Exception):
+    """The person may not do this. `reason` is a code the page turns into a sentence."""
+
+    def __init__(self, reason: str, permission: Permission | None = None, case_id: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.permission, self.case_id = reason, permission, case_id
+
+
+class NotFound(Refused):
+    """There is no such thing, or it is not this person's: both look the same from outside."""
+
+
+class NeverAllowed(RuntimeError):
+    """An action tried to finish without ever calling allow(). A mistake in the program; nothing is committed."""
+
+
+class StaleForm(Exception):
+    """Somebody saved this in the meantime. `current` is what is stored now, for the page that shows both."""
+
+    def __init__(self, current: Any = None) -> None:
+        super().__init__("the form is older than what is stored")
+        self.current = current
+
+
+class AlreadyDone(Exception):
+    """This very form was carried out before (a double click). `result` is what the first time gave."""
+
+    def __init__(self, result: str, token: str) -> None:
+        super().__init__("this form was carried out already")
+        self.result, self.token = result, token
+
+
+@dataclass
+class _Work:
+    actor: Actor
+    entries: list[audit.Entry] = field(default_factory=list)
+    allowed: int = 0
+
+
+_work: ContextVar[_Work | None] = ContextVar("work", default=None)
+
+
+def now() -> datetime:
+    """This moment (UTC)."""
+    return clock.now()
+
+
+def today() -> date:
+    """Today in Sweden."""
+    return clock.today()
+
+
+def action(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate[Actor, P], R]:
+    """Run the function as one transaction that is allowed and logged, or joins the one it is called from."""
+
+    @wraps(function)
+    def run(actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+        joined = _work.get()
+        if joined is not None:
+            return _carry_out(joined, actor, *args, **kwargs)
+        try:
+            with transaction() as current:
+                work = _Work(actor)
+                token = _work.set(work)
+                try:
+                    result = _carry_out(work, actor, *args, **kwargs)
+                    _report_damage(work)
+                    audit.append(current, bound_database().keyholder, work.entries)
+                    current.commit()
+                    return result
+                finally:
+                    _work.reset(token)
+        except AlreadyDone as done:
+            raise AlreadyDone(done.result or _first_result(done.token), done.token) from None
+        except Refused as refusal:
+            _log_refusal(actor, refusal)
+            raise
+        except KeyNotHeld as error:
+            refusal = Refused("no_key")
+            _log_refusal(actor, refusal)
+            raise refusal from error
+
+    def _carry_out(work: _Work, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
+        allowed, first = work.allowed, len(work.entries)
+        result = function(actor, *args, **kwargs)
+        if work.allowed == allowed:
+            raise NeverAllowed(f"{function.__qualname__} never called allow()")
+        current = session()
+        try:
+            current.flush()
+        except StaleDataError:
+            raise StaleForm from None
+        _collect_writes(current, work.entries[first] if len(work.entries) > first else work.entries[-1])
+        return result
+
+    return run
+
+
+def allow(
+    actor: Actor,
+    permission: Permission,
+    *,
+    on: str | None = None,
+    team: str | None = None,
+    once: str | None = None,
+) -> Gate:
+    """Ask the policy, write the answer in the log, and give the case's gate.
+
+    `on` is a case id, `team` a team id for what concerns a team, `once` the form's token: the same token a second time
+    raises AlreadyDone. Without `on` the gate is an empty one. Raises Refused, or NotFound where it concerns one case.
+    """
+    work = _work.get()
+    if work is None:
+        raise RuntimeError("allow() is called inside an action")
+    gate = _gate(on) if on is not None else Gate(id="", team_id=team or "", home_agency_id="", work_form="")
+    refusal = "not_found" if gate is None else why_refused(permission, _question(actor, gate if on else None, team))
+    if refusal is not None or gate is None:
+        kind = NotFound if permission in CONCERNS_ONE_CASE and actor.user_id else Refused
+        raise kind(refusal or "not_found", permission, on)
+    work.allowed += 1
+    work.entries.append(_entry(actor, permission, case_id=on))
+    if once:
+        _only_once(actor, once)
+    return gate
+
+
+def observe(actor: Actor, permission: Permission, case_id: str) -> bool:
+    """Whether the policy would allow it, without asking for it: for what a page offers. Opens and logs nothing."""
+    gate = _gate(case_id)
+    return gate is not None and why_refused(permission, _question(actor, gate, None)) is None
+
+
+def log_detail(**detail: Any) -> None:
+    """Add sealed detail to the log entry of the action at hand (ids of a list, opened compartments, a search word …)."""
+    work = _work.get()
+    if work is None or not work.entries:
+        raise RuntimeError("log_detail() is called after allow()")
+    work.entries[-1].detail.update(detail)
+
+
+def log_as(action_word: str) -> None:
+    """Write the entry of the action at hand under another word of the code list AuditAction."""
+    work = _work.get()
+    if work is None or not work.entries:
+        raise RuntimeError("log_as() is called after allow()")
+    work.entries[-1].action = action_word
+
+
+def fetch(model: type[AnyRow], row_id: str, *, case_id: str | None = None) -> AnyRow:
+    """The row with this id, in this case if one is named. Raises NotFound otherwise."""
+    row = session().get(model, row_id)
+    if row is None or (case_id is not None and getattr(row, "case_id", None) != case_id):
+        raise NotFound("not_found", case_id=case_id)
+    return row
+
+
+def check_version(row: Row, version: int | None, current: Any = None) -> None:
+    """Raise StaleForm if the form was made from an older version of the row than the one stored now."""
+    if version is not None and row.version != version:
+        raise StaleForm(current)
+
+
+def _gate(case_id: str) -> Gate | None:
+    return session().get(Gate, case_id)
+
+
+def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
+    if gate is None:
+        return Question(actor, team_id=team)
+    current, day = session(), today()
+    here = current.scalars(
+        select(Participation).where(Participation.case_id == gate.id, Participation.user_id == actor.user_id)
+    ).all()
+    blocks = current.scalars(select(Block).where(Block.case_id == gate.id, Block.user_id == actor.user_id)).all()
+    named = (
+        current.scalars(select(NamedReader).where(NamedReader.case_id == gate.id, NamedReader.user_id == actor.user_id)).all()
+        if gate.is_protected
+        else ()
+    )
+    return Question(
+        actor,
+        team_id=gate.team_id,
+        takes_part=any(row.from_day <= day and (row.until_day is None or day <= row.until_day) for row in here),
+        blocked=any(not row.lifted for row in blocks),
+        protected=gate.is_protected,
+        named_reader=any(not row.lifted for row in named),
+    )
+
+
+def _only_once(actor: Actor, token: str) -> None:
+    current = session()
+    earlier = current.scalars(select(Submission).where(Submission.token == token)).one_or_none()
+    if earlier is not None:
+        raise AlreadyDone(earlier.result, token)
+    current.add(Submission(token=token, user_id=actor.user_id, result=""))
+    try:
+        current.flush()
+    except IntegrityError:  # the twin of this form was committed while this one waited for it
+        raise AlreadyDone("", token) from None
+
+
+def _first_result(token: str) -> str:
+    with transaction(reading=True) as current:
+        return current.scalars(select(Submission.result).where(Submission.token == token)).one_or_none() or ""
+
+
+def remember_result(once: str | None, result: str) -> None:
+    """Note where a form with this token led, so that its double is sent to the same place."""
+    if once:
+        session().scalars(select(Submission).where(Submission.token == once)).one().result = result
+
+
+def _entry(actor: Actor, permission: Permission, *, case_id: str | None) -> audit.Entry:
+    return audit.Entry(
+        at=clock.now(),
+        request_id=actor.request_id,
+        actor_id=actor.user_id or None,
+        agency_id=actor.agency_id or None,
+        action=LOGGED_AS.get(permission, "view"),
+        permission=permission.value,
+        case_id=case_id,
+    )
+
+
+def _collect_writes(current: Session, entry: audit.Entry) -> None:
+    entry.writes += [(row.__tablename__, row.id, row.version, row.row_seal.hex()) for row in current.info["writes"]]
+    entry.writes += [(table, row_id, 0, "") for table, row_id in current.info["removals"]]
+    current.info["writes"], current.info["removals"] = [], []
+
+
+def _report_damage(work: _Work) -> None:
+    at_hand = opened.get()
+    if at_hand is not None and at_hand.damaged:
+        work.entries[-1].detail["damaged"] = sorted(at_hand.damaged)
+
+
+def _log_refusal(actor: Actor, refusal: Refused) -> None:
+    with transaction() as current:
+        entry = _entry(actor, refusal.permission or Permission.OWN_ACCOUNT, case_id=refusal.case_id)
+        entry.decision, entry.reason = "refused", refusal.reason
+        audit.append(current, bound_database().keyholder, [entry])
+        current.commit()

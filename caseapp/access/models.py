@@ -1,0 +1,72 @@
+"""The rows that decide who comes near a case. Each carries a seal; a damaged one stops the work."""
+
+from datetime import date
+
+from sqlalchemy import Boolean, Date, Integer, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from caseapp.db import Row
+
+
+class Gate(Row):
+    """Whose a case is: one row for each case, under the case's own id.
+
+    `epoch` grows with every change of who may read what in the case, so that an open page can notice that it is out of date.
+    """
+
+    __tablename__ = "gate"
+    DECIDES_ACCESS = True
+
+    team_id: Mapped[str] = mapped_column(String(36), index=True)
+    home_agency_id: Mapped[str] = mapped_column(String(36))
+    work_form: Mapped[str] = mapped_column(String(32))
+    is_protected: Mapped[bool] = mapped_column(Boolean, default=False)
+    is_open: Mapped[bool] = mapped_column(Boolean, default=True)
+    epoch: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class Participation(Row):
+    """That a member of the team takes part in a case (deltar), from one day until another."""
+
+    __tablename__ = "participation"
+    __table_args__ = (UniqueConstraint("case_id", "user_id", "from_day"),)
+    DECIDES_ACCESS = True
+
+    case_id: Mapped[str] = mapped_column(String(36), index=True)
+    user_id: Mapped[str] = mapped_column(String(36), index=True)
+    from_day: Mapped[date] = mapped_column(Date)
+    until_day: Mapped[date | None] = mapped_column(Date)
+    added_by_id: Mapped[str] = mapped_column(String(36))
+
+
+class Block(Row):
+    """That a person must not come near a case, whatever else holds (jäv)."""
+
+    __tablename__ = "block"
+    DECIDES_ACCESS = True
+
+    case_id: Mapped[str] = mapped_column(String(36), index=True)
+    user_id: Mapped[str] = mapped_column(String(36), index=True)
+    lifted: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class NamedReader(Row):
+    """That a person is on the list for a case with protected identity."""
+
+    __tablename__ = "named_reader"
+    DECIDES_ACCESS = True
+
+    case_id: Mapped[str] = mapped_column(String(36), index=True)
+    user_id: Mapped[str] = mapped_column(String(36), index=True)
+    lifted: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Submission(Row):
+    """That a form with this token was carried out, and where it led: a double click saves once."""
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("token"),)
+
+    token: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[str] = mapped_column(String(36))
+    result: Mapped[str] = mapped_column(String(64))

@@ -1,0 +1,189 @@
+"""The access policy: permission → alternatives → conditions that all must hold. Pure.
+
+Source: the process and roles of SIG and SSPF teams; SoL personal data act (2001:454) 10 § asks that access follows the task.
+A condition looks at one `Question` and nothing else. Anything not in the table is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .actor import Actor
+
+# Roles in a team
+COORDINATOR, PARTICIPANT, UNIT_MANAGER = "coordinator", "participant", "unit_manager"
+# Roles in the installation
+ADMINISTRATOR, STATISTICIAN, LOG_REVIEWER = "administrator", "statistician", "log_reviewer"
+
+
+class Permission(StrEnum):
+    """What can be asked for. The part before the dot is what it concerns."""
+
+    SIGN_IN = "account.sign_in"
+    OWN_ACCOUNT = "account.own"
+    MANAGE_USERS = "users.manage"
+    MANAGE_SETTINGS = "settings.manage"
+    READ_LOG = "log.read"
+
+    LIST_CASES = "cases.list"
+    SEARCH_CASES = "cases.search"
+    CREATE_CASE = "cases.create"
+    READ_CASE = "case.read"
+    WRITE_CASE = "case.write"
+    WRITE_NOTE = "case.note"
+    REVEAL_NUMBER = "case.reveal_number"
+    CLOSE_CASE = "case.close"
+    MANAGE_PARTICIPANTS = "case.participants"
+    READ_HISTORY = "case.history"
+
+    READ_CONSENT = "consent.read"
+    MANAGE_CONSENT = "consent.manage"
+
+    READ_PLAN = "plan.read"
+    WRITE_PLAN = "plan.write"
+    REPORT_COMMITMENT = "plan.report"
+    READ_FOLLOWUP = "followup.read"
+    WRITE_FOLLOWUP = "followup.write"
+
+    LIST_MEETINGS = "meetings.list"
+    PLAN_MEETING = "meetings.plan"
+    LEAD_MEETING = "meeting.lead"
+
+    READ_STATISTICS = "statistics.read"
+    PREPARE_STATISTICS = "statistics.prepare"
+    APPROVE_STATISTICS = "statistics.approve"
+
+
+@dataclass(frozen=True)
+class Question:
+    """May `actor` do it here? The case's facts are None/False when the question is not about a case."""
+
+    actor: Actor
+    team_id: str | None = None
+    takes_part: bool = False
+    blocked: bool = False
+    protected: bool = False
+    named_reader: bool = False
+
+
+Condition = Callable[[Question], bool]
+
+
+def signed_in(question: Question) -> bool:
+    return bool(question.actor.user_id)
+
+
+def _has_role(role: str) -> Condition:
+    def condition(question: Question) -> bool:
+        return role in question.actor.roles
+
+    return condition
+
+
+def _role_in_this_team(*roles: str) -> Condition:
+    def condition(question: Question) -> bool:
+        held = question.actor.teams.get(question.team_id or "", frozenset())
+        return any(role in held for role in roles)
+
+    return condition
+
+
+def _role_in_some_team(*roles: str) -> Condition:
+    def condition(question: Question) -> bool:
+        return any(role in held for held in question.actor.teams.values() for role in roles)
+
+    return condition
+
+
+def takes_part(question: Question) -> bool:
+    return question.takes_part
+
+
+def not_blocked(question: Question) -> bool:
+    return not question.blocked
+
+
+def may_know_protected(question: Question) -> bool:
+    return question.named_reader or not question.protected
+
+
+_case_worker = (_role_in_this_team(COORDINATOR, PARTICIPANT), takes_part, not_blocked, may_know_protected)
+_case_coordinator = (_role_in_this_team(COORDINATOR), takes_part, not_blocked, may_know_protected)
+_team_worker = (_role_in_some_team(COORDINATOR, PARTICIPANT),)
+
+POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
+    Permission.SIGN_IN: ((),),
+    Permission.OWN_ACCOUNT: ((signed_in,),),
+    Permission.MANAGE_USERS: ((_has_role(ADMINISTRATOR),),),
+    Permission.MANAGE_SETTINGS: ((_has_role(ADMINISTRATOR),),),
+    Permission.READ_LOG: ((_has_role(LOG_REVIEWER),),),
+    Permission.LIST_CASES: (_team_worker,),
+    Permission.SEARCH_CASES: (_team_worker,),
+    Permission.CREATE_CASE: ((_role_in_this_team(COORDINATOR),),),
+    Permission.READ_CASE: (_case_worker,),
+    Permission.WRITE_CASE: (_case_coordinator,),
+    Permission.WRITE_NOTE: (_case_worker,),
+    Permission.REVEAL_NUMBER: (_case_worker,),
+    Permission.CLOSE_CASE: (_case_coordinator,),
+    Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
+    Permission.READ_HISTORY: (_case_coordinator,),
+    Permission.READ_CONSENT: (_case_worker,),
+    Permission.MANAGE_CONSENT: (_case_coordinator,),
+    Permission.READ_PLAN: (_case_worker,),
+    Permission.WRITE_PLAN: (_case_coordinator,),
+    Permission.REPORT_COMMITMENT: (_case_worker,),
+    Permission.READ_FOLLOWUP: (_case_worker,),
+    Permission.WRITE_FOLLOWUP: (_case_coordinator,),
+    Permission.LIST_MEETINGS: (_team_worker,),
+    Permission.PLAN_MEETING: ((_role_in_this_team(COORDINATOR),),),
+    Permission.LEAD_MEETING: ((_role_in_this_team(COORDINATOR),),),
+    Permission.READ_STATISTICS: ((_has_role(STATISTICIAN),), (_role_in_some_team(UNIT_MANAGER),)),
+    Permission.PREPARE_STATISTICS: ((_has_role(STATISTICIAN),),),
+    Permission.APPROVE_STATISTICS: ((_role_in_some_team(UNIT_MANAGER),),),
+}
+
+#: Which word of the log (code list AuditAction) a permission is written under.
+LOGGED_AS: Mapping[Permission, str] = {
+    Permission.SIGN_IN: "login",
+    Permission.SEARCH_CASES: "search",
+    Permission.CREATE_CASE: "create",
+    Permission.WRITE_CASE: "update",
+    Permission.WRITE_NOTE: "create",
+    Permission.CLOSE_CASE: "update",
+    Permission.MANAGE_PARTICIPANTS: "update",
+    Permission.MANAGE_CONSENT: "update",
+    Permission.WRITE_PLAN: "update",
+    Permission.REPORT_COMMITMENT: "update",
+    Permission.WRITE_FOLLOWUP: "update",
+    Permission.PLAN_MEETING: "update",
+    Permission.LEAD_MEETING: "update",
+    Permission.MANAGE_USERS: "update",
+    Permission.MANAGE_SETTINGS: "update",
+    Permission.PREPARE_STATISTICS: "export",
+    Permission.APPROVE_STATISTICS: "export",
+}
+
+#: Permissions whose refusal is answered as if the thing did not exist: not found and not yours look the same.
+CONCERNS_ONE_CASE = frozenset(p for p in Permission if p.value.split(".")[0] in {"case", "consent", "plan", "followup"})
+
+
+def why_refused(permission: Permission, question: Question) -> str | None:
+    """None if the policy allows it, otherwise a reason code."""
+    for conditions in POLICY.get(permission, ()):
+        if all(condition(question) for condition in conditions):
+            return None
+    if not question.actor.user_id:
+        return "not_signed_in"
+    if question.blocked:
+        return "blocked"
+    if question.protected and not question.named_reader:
+        return "protected_identity"
+    return "not_permitted"
+
+
+def may_ever(actor: Actor, permission: Permission) -> bool:
+    """Whether some case or team exists for which the policy could allow it. For menus only: it opens nothing."""
+    teams = list(actor.teams) or [None]
+    return any(
+        why_refused(permission, Question(actor, team_id=team, takes_part=True, named_reader=True)) is None for team in teams
+    )
