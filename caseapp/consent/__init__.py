@@ -1,0 +1,23 @@
+"""What may be shared with whom, on which ground, until when: the second question at the door, decided item by item.
+
+`rules.py` is the law as one pure function: may this agency read this compartment of this case today, and on which ground?
+`open_case` asks it for every compartment, fetches exactly those keys from the keyholder and notes why the others stay shut.
+Consent here lifts secrecy between authorities; it is not the ground for keeping the record. This package knows case ids, not
+cases.
+"""
+
+from .opening import Opening, Present, open_case, open_cases, open_codes_for_statistics
+from .rules import ConsentFacts, Decision, Ground, consent_state, may_read
+
+__all__ = [
+    "ConsentFacts",
+    "Decision",
+    "Ground",
+    "Opening",
+    "Present",
+    "consent_state",
+    "may_read",
+    "open_case",
+    "open_cases",
+    "open_codes_for_statistics",
+]

@@ -1,0 +1,79 @@
+"""Consents, who signed them, what they cover, and their withdrawal. All of it decides access, so a damaged row stops the work."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Boolean, Date, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from caseapp.db import CaseRow, sealed, sealed_codes
+
+
+class Consent(CaseRow):
+    """A consent (samtycke) to lift secrecy between named agencies, for named information types and a period.
+
+    `details`: {purpose, language, informed_on, rule_set}. `paper_reference`, `informed_by`: where the paper lies, who informed.
+    """
+
+    __tablename__ = "consent"
+    DECIDES_ACCESS = True
+    INFORMATION_TYPE = "identity"
+
+    is_draft: Mapped[bool] = mapped_column(Boolean, default=False)
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date] = mapped_column(Date)
+    withdrawn_at: Mapped[datetime | None]
+    superseded_by_id: Mapped[str | None] = mapped_column(String(36))
+    details = sealed_codes()
+    paper_reference = sealed()
+    informed_by = sealed()
+
+
+class ConsentScope(CaseRow):
+    """That one agency may take part of one information type under a consent; narrowed when `withdrawn_at` is set."""
+
+    __tablename__ = "consent_scope"
+    DECIDES_ACCESS = True
+    INFORMATION_TYPE = "identity"
+
+    consent_id: Mapped[str] = mapped_column(String(36), index=True)
+    agency_id: Mapped[str] = mapped_column(String(36))
+    covered_type: Mapped[str] = mapped_column(String(32))
+    withdrawn_at: Mapped[datetime | None]
+
+
+class ConsentSignature(CaseRow):
+    """One signatory's answer: awaited, given, declined, or waived (a custodian who cannot be reached; the reason is sealed).
+
+    `details`: {method, role}. `person_id` is a custodian's row in cases, None for the young person.
+    """
+
+    __tablename__ = "consent_signature"
+    DECIDES_ACCESS = True
+    INFORMATION_TYPE = "identity"
+
+    consent_id: Mapped[str] = mapped_column(String(36), index=True)
+    person_id: Mapped[str | None] = mapped_column(String(36))
+    is_required: Mapped[bool] = mapped_column(Boolean)
+    decision: Mapped[str] = mapped_column(String(16))
+    decided_on: Mapped[date | None] = mapped_column(Date)
+    details = sealed_codes()
+    witness = sealed()
+    reason = sealed()
+
+
+class ConsentWithdrawal(CaseRow):
+    """A withdrawal (återkallelse): of the whole consent, of one agency, or of one information type.
+
+    `received_from`, `received_how`: who withdrew and how it reached the one who registered it.
+    """
+
+    __tablename__ = "consent_withdrawal"
+    DECIDES_ACCESS = True
+    INFORMATION_TYPE = "identity"
+
+    consent_id: Mapped[str] = mapped_column(String(36), index=True)
+    agency_id: Mapped[str | None] = mapped_column(String(36))
+    covered_type: Mapped[str | None] = mapped_column(String(32))
+    at: Mapped[datetime]
+    received_from = sealed()
+    received_how = sealed()

@@ -1,0 +1,158 @@
+"""Opening a case: the rule is asked for every compartment, and exactly those keys are fetched.
+
+`open_case` is called by an action after `allow()`. With `present` — everybody in the room — a compartment opens only if the
+rule says yes for each of them: what is shown at a meeting is what everyone there may see.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import select
+
+from caseapp import codelists
+from caseapp.access import Actor, Gate, log_detail, session, today
+from caseapp.db import bound_database, opened
+
+from .models import Consent, ConsentScope, ConsentSignature
+from .rules import Compartment, ConsentFacts, Decision, Ground, consent_state, decisions_that_count, may_read
+
+#: Types every opening may ask for; identity is part of every consent.
+ALL_TYPES = tuple(codelists.codelist("InformationType"))
+
+
+@dataclass(frozen=True)
+class Present:
+    """Somebody in the room, for the rule: their agency, and their name as a page may show it."""
+
+    agency_id: str
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What was opened in one case, for whom, on which grounds."""
+
+    case_id: str
+    readers: tuple[str, ...]
+    grounds: tuple[Ground, ...]
+    decided: Mapping[Compartment, Decision] = field(default_factory=dict)
+
+    def decide(self, owner_agency_id: str, information_type: str) -> Decision:
+        """The decision for a compartment: the first no of anybody present, otherwise yes."""
+        known = self.decided.get((owner_agency_id, information_type))
+        if known is not None:
+            return known
+        return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds)
+
+    def may_write(self, owner_agency_id: str, information_type: str) -> bool:
+        """Whether the compartment is open, so that something may be sealed in it."""
+        return self.decide(owner_agency_id, information_type).allowed
+
+
+def open_case(actor: Actor, gate: Gate, *, present: Sequence[Present] = (), types: Collection[str] = ALL_TYPES) -> Opening:
+    """Open what `actor` (and everyone `present`) may read in this case today. Logged with the entry of the action at hand."""
+    return open_cases(actor, [gate], present=present, types=types)[gate.id]
+
+
+def open_cases(
+    actor: Actor, gates: Iterable[Gate], *, present: Sequence[Present] = (), types: Collection[str] = ALL_TYPES
+) -> dict[str, Opening]:
+    """The same for several cases, with a fixed number of queries. The result is by case id."""
+    gates = list(gates)
+    readers = tuple(dict.fromkeys([actor.agency_id, *(person.agency_id for person in present)]))
+    grounds = grounds_of([gate.id for gate in gates])
+    openings: dict[str, Opening] = {}
+    for gate in gates:
+        here = tuple(grounds.get(gate.id, ()))
+        owners = dict.fromkeys([gate.home_agency_id, *readers, *(agency for ground in here for agency in sorted(ground.agencies))])
+        decided = {(owner, kind): _for_everyone(readers, owner, kind, here) for owner in owners for kind in types}
+        openings[gate.id] = Opening(gate.id, readers, here, decided)
+    _fetch_keys(openings)
+    log_detail(
+        opened={
+            case_id: sorted([owner, kind, decision.reason, decision.ground_id] for (owner, kind), decision in o.decided.items() if decision.allowed)
+            for case_id, o in openings.items()
+        }
+    )
+    return openings
+
+
+def open_codes_for_statistics(case_ids: Sequence[str], owner_agency_ids: Collection[str]) -> None:
+    """Open the coded answers (never names, numbers or text) of these cases, for the follow-up purpose.
+
+    Source: lagen (2001:454) om behandling av personuppgifter inom socialtjänsten 7 a §: follow-up does not rest on consent.
+    Called by statistics alone, after it was allowed to prepare a release.
+    """
+    work = opened.get()
+    if work is None:
+        raise RuntimeError("open inside an action")
+    pairs = [(agency, kind) for agency in owner_agency_ids for kind in ALL_TYPES]
+    work.open(bound_database().keyholder.hand_out(dict.fromkeys(case_ids, pairs), codes_only=True))
+    log_detail(statistics_cases=len(case_ids))
+
+
+def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequence[Ground]) -> Decision:
+    day = today()
+    decisions = [may_read(reader, owner, kind, grounds, day) for reader in readers]
+    refused = next((decision for decision in decisions if not decision.allowed), None)
+    if refused is None:
+        return decisions[0] if len(decisions) == 1 else next((d for d in decisions if d.ground_id), decisions[0])
+    return refused if len(readers) == 1 else Decision(False, "not_all_present")
+
+
+def _fetch_keys(openings: Mapping[str, Opening]) -> None:
+    work = opened.get()
+    if work is None:
+        raise RuntimeError("open a case inside an action")
+    wanted = {case_id: [pair for pair, decision in o.decided.items() if decision.allowed] for case_id, o in openings.items()}
+    for case_id, opening in openings.items():
+        work.shut_case(case_id, lambda owner, kind, opening=opening: opening.decide(owner, kind).reason)
+    work.open(bound_database().keyholder.hand_out(wanted))
+
+
+def grounds_of(case_ids: Sequence[str]) -> dict[str, list[Ground]]:
+    """Every consent of these cases as a ground, by case id, whatever its state."""
+    current = session()
+    found: dict[str, list[Ground]] = {}
+    for start in range(0, len(case_ids), 500):
+        chosen = case_ids[start : start + 500]
+        consents = current.scalars(select(Consent).where(Consent.case_id.in_(chosen))).all()
+        if not consents:
+            continue
+        ids = [consent.id for consent in consents]
+        scopes: dict[str, set[Compartment]] = {}
+        for scope in current.scalars(select(ConsentScope).where(ConsentScope.consent_id.in_(ids))):
+            if scope.withdrawn_at is None:
+                scopes.setdefault(scope.consent_id, set()).add((scope.agency_id, scope.covered_type))
+        signatures: dict[str, list[tuple[bool, str]]] = {}
+        for signature in current.scalars(select(ConsentSignature).where(ConsentSignature.consent_id.in_(ids))):
+            signatures.setdefault(signature.consent_id, []).append((signature.is_required, signature.decision))
+        for consent in consents:
+            found.setdefault(consent.case_id, []).append(
+                _as_ground(consent, scopes.get(consent.id, set()), signatures.get(consent.id, []))
+            )
+    return found
+
+
+def facts_of(consent: Consent, signatures: Iterable[tuple[bool, str]]) -> ConsentFacts:
+    """What decides the state of this consent, given its signatures as (required, decision)."""
+    return ConsentFacts(
+        is_draft=consent.is_draft,
+        decisions=decisions_that_count(list(signatures)),
+        valid_from=consent.valid_from,
+        valid_to=consent.valid_to,
+        withdrawn_at=consent.withdrawn_at,
+        superseded_by=consent.superseded_by_id,
+    )
+
+
+def _as_ground(consent: Consent, scope: set[Compartment], signatures: list[tuple[bool, str]]) -> Ground:
+    return Ground(
+        id=consent.id,
+        kind="consent",
+        state=consent_state(facts_of(consent, signatures), today()),
+        agencies=frozenset({agency for agency, _kind in scope} | {consent.owner_agency_id}),
+        scope=frozenset(scope),
+        valid_from=consent.valid_from,
+        valid_to=consent.valid_to,
+    )
