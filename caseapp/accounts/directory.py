@@ -1,0 +1,142 @@
+"""The office's register as plain values: names of agencies, teams and people, and the municipality's settings.
+
+Read inside an action. The register is the same for everybody who is signed in: it says who works where, nothing about cases.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from caseapp.access import Actor, session, today
+
+from .models import Agency, Membership, Municipality, Team, TeamAgency, User
+
+
+@dataclass(frozen=True)
+class AgencyCard:
+    """An agency: `actor` is a code of the list Actor."""
+
+    id: str
+    name: str
+    actor: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class TeamCard:
+    """A team with the ids of its agencies, the coordinator's (home) agency first."""
+
+    id: str
+    name: str
+    work_form: str
+    home_agency_id: str
+    agency_ids: tuple[str, ...]
+    partner_accounts: bool
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class UserCard:
+    """A person who may sign in, with team id → roles held today."""
+
+    id: str
+    name: str
+    agency_id: str
+    roles: frozenset[str]
+    teams: Mapping[str, frozenset[str]]
+    is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Office:
+    """The whole register at one moment."""
+
+    municipality: str
+    settings: Mapping[str, Any]
+    agencies: Mapping[str, AgencyCard]
+    teams: Mapping[str, TeamCard]
+    users: Mapping[str, UserCard]
+
+    def agency_name(self, agency_id: str | None) -> str:
+        """The agency's name, or an empty text for none."""
+        return self.agencies[agency_id].name if agency_id in self.agencies else ""
+
+    def user_name(self, user_id: str | None) -> str:
+        """The person's name, or an empty text for none."""
+        return self.users[user_id].name if user_id in self.users else ""
+
+    def team_agencies(self, team_id: str) -> tuple[AgencyCard, ...]:
+        """The agencies of a team, the coordinator's first."""
+        return tuple(self.agencies[agency_id] for agency_id in self.teams[team_id].agency_ids)
+
+    def members(self, team_id: str) -> tuple[UserCard, ...]:
+        """The active people with a role in this team, by name."""
+        here = [user for user in self.users.values() if user.is_active and team_id in user.teams]
+        return tuple(sorted(here, key=lambda user: user.name))
+
+    def consent_rules(self, work_form: str) -> str:
+        """The code of the rule set the municipality uses for this work form."""
+        return str(self.settings.get("consent_rules", {}).get(work_form, "default"))
+
+
+def office() -> Office:
+    """The register as it is now. Call it inside an action."""
+    current = session()
+    municipality = current.scalars(select(Municipality)).first()
+    belonging: dict[str, list[str]] = {}
+    for link in current.scalars(select(TeamAgency).order_by(TeamAgency.id)):
+        belonging.setdefault(link.team_id, []).append(link.agency_id)
+    agencies = [AgencyCard(row.id, row.name, row.actor, row.is_active) for row in current.scalars(select(Agency))]
+    agencies.sort(key=lambda agency: agency.name)
+    order = {agency.id: position for position, agency in enumerate(agencies)}
+    teams = [
+        TeamCard(
+            row.id,
+            row.name,
+            row.work_form,
+            row.home_agency_id,
+            tuple(sorted({row.home_agency_id, *belonging.get(row.id, [])}, key=lambda a: (a != row.home_agency_id, order.get(a, 0)))),
+            row.partner_accounts,
+            row.is_active,
+        )
+        for row in current.scalars(select(Team))
+    ]
+    held = _roles_in_teams()
+    users = [
+        UserCard(row.id, row.name, row.agency_id, _roles(row), held.get(row.id, {}), row.is_active)
+        for row in current.scalars(select(User))
+    ]
+    return Office(
+        municipality=municipality.name if municipality else "",
+        settings=municipality.settings if municipality else {},
+        agencies={agency.id: agency for agency in agencies},
+        teams={team.id: team for team in sorted(teams, key=lambda team: team.name)},
+        users={user.id: user for user in sorted(users, key=lambda user: user.name)},
+    )
+
+
+def actor_for(user_id: str, *, request_id: str = "", proved_at: float = 0.0) -> Actor | None:
+    """The signed-in person as an actor with today's roles; None if there is no such active user. Needs an open transaction."""
+    user = session().get(User, user_id)
+    if user is None or not user.is_active:
+        return None
+    teams = _roles_in_teams(user_id).get(user_id, {})
+    return Actor(user.id, user.name, user.agency_id, _roles(user), teams, request_id, proved_at)
+
+
+def _roles(user: User) -> frozenset[str]:
+    return frozenset(role for role in user.roles.split(",") if role)
+
+
+def _roles_in_teams(user_id: str | None = None) -> dict[str, dict[str, frozenset[str]]]:
+    query = select(Membership).where(Membership.from_day <= today())
+    if user_id is not None:
+        query = query.where(Membership.user_id == user_id)
+    held: dict[str, dict[str, frozenset[str]]] = {}
+    for row in session().scalars(query):
+        if row.until_day is None or today() <= row.until_day:
+            teams = held.setdefault(row.user_id, {})
+            teams[row.team_id] = teams.get(row.team_id, frozenset()) | {row.role}
+    return held

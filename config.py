@@ -1,0 +1,79 @@
+"""Every setting: what it means, its unit, its default. Read from the environment, or from `.env` in CASEAPP_HOME.
+
+What belongs to the municipality (consent rules, plan label, ages, disclosure threshold) is not here: it lives in the
+database, is changed in the interface and logged.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+
+class ConfigurationError(Exception):
+    """Settings that cannot be used; the message lists all of them in one go."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """The settings of one installation, checked."""
+
+    #: CASEAPP_HOME – directory (mode 0700) of everything the embedded default stores. Default: instance/ beside this file.
+    home: Path
+    #: CASEAPP_DATABASE_URL – sqlite:///… or postgresql+psycopg://…. Default: SQLite in the home directory.
+    database_url: str
+    #: CASEAPP_KEYSTORE_URL – the key store: another file, database or schema than the data. Default: SQLite in the home directory.
+    keystore_url: str
+    #: CASEAPP_KEYRING – path of the master key file (mode 0600). Default: master.key in the home directory.
+    keyring: Path
+    #: CASEAPP_ALLOWED_HOSTS – comma-separated host names answered to. Default: 127.0.0.1, localhost.
+    allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    #: CASEAPP_TRUSTED_PROXIES – how many proxies in front are trusted to name the client's address. Default: 0.
+    trusted_proxies: int = 0
+    #: CASEAPP_IDLE_MINUTES – minutes without use before a session ends. Default: 20.
+    idle_minutes: int = 20
+    #: CASEAPP_SESSION_HOURS – hours after sign-in when a session ends in any case. Default: 10.
+    session_hours: int = 10
+    #: CASEAPP_MAX_BODY_BYTES – largest request accepted, in bytes. Default: 4 MiB.
+    max_body_bytes: int = 4 * 1024 * 1024
+
+
+def _number(settings: Mapping[str, str], name: str, default: int, wrong: list[str]) -> int:
+    written = settings.get(name, str(default))
+    if written.isdigit():
+        return int(written)
+    wrong.append(f"{name} must be a whole number, not {written!r}")
+    return default
+
+
+def load(environment: Mapping[str, str] | None = None) -> Config:
+    """The configuration from the environment. Raises ConfigurationError naming everything that is wrong at once."""
+    environment = os.environ if environment is None else environment
+    home = Path(environment.get("CASEAPP_HOME") or Path(__file__).parent / "instance").absolute()
+    written = {name: value for name, value in dotenv_values(home / ".env").items() if value is not None}
+    settings = written | {name: value for name, value in environment.items() if name.startswith("CASEAPP_")}
+    wrong: list[str] = []
+    database = settings.get("CASEAPP_DATABASE_URL", f"sqlite:///{home}/caseapp.db")
+    keystore = settings.get("CASEAPP_KEYSTORE_URL", f"sqlite:///{home}/keystore.db")
+    for name, url in (("CASEAPP_DATABASE_URL", database), ("CASEAPP_KEYSTORE_URL", keystore)):
+        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            wrong.append(f"{name} must start with sqlite:/// or postgresql+psycopg://")
+    if database == keystore:
+        wrong.append("CASEAPP_KEYSTORE_URL must name another database than CASEAPP_DATABASE_URL, so that keys and data are backed up apart")
+    hosts = tuple(host.strip() for host in settings.get("CASEAPP_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host.strip())
+    config = Config(
+        home=home,
+        database_url=database,
+        keystore_url=keystore,
+        keyring=Path(settings.get("CASEAPP_KEYRING", str(home / "master.key"))),
+        allowed_hosts=hosts,
+        trusted_proxies=_number(settings, "CASEAPP_TRUSTED_PROXIES", 0, wrong),
+        idle_minutes=_number(settings, "CASEAPP_IDLE_MINUTES", 20, wrong),
+        session_hours=_number(settings, "CASEAPP_SESSION_HOURS", 10, wrong),
+        max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 4 * 1024 * 1024, wrong),
+    )
+    if wrong:
+        raise ConfigurationError("; ".join(wrong))
+    return config
