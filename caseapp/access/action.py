@@ -112,9 +112,9 @@ def action(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate
             _log_refusal(actor, refusal)
             raise
         except KeyNotHeld as error:
-            refusal = Refused("no_key")
-            _log_refusal(actor, refusal)
-            raise refusal from error
+            without_key = Refused("no_key")
+            _log_refusal(actor, without_key)
+            raise without_key from error
 
     def _carry_out(work: _Work, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
         allowed, first = work.allowed, len(work.entries)

@@ -183,7 +183,7 @@ def why_refused(permission: Permission, question: Question) -> str | None:
 
 def may_ever(actor: Actor, permission: Permission) -> bool:
     """Whether some case or team exists for which the policy could allow it. For menus only: it opens nothing."""
-    teams = list(actor.teams) or [None]
+    teams: list[str | None] = [*actor.teams] or [None]
     return any(
         why_refused(permission, Question(actor, team_id=team, takes_part=True, named_reader=True)) is None for team in teams
     )

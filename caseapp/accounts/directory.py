@@ -61,11 +61,13 @@ class Office:
 
     def agency_name(self, agency_id: str | None) -> str:
         """The agency's name, or an empty text for none."""
-        return self.agencies[agency_id].name if agency_id in self.agencies else ""
+        card = self.agencies.get(agency_id or "")
+        return card.name if card else ""
 
     def user_name(self, user_id: str | None) -> str:
         """The person's name, or an empty text for none."""
-        return self.users[user_id].name if user_id in self.users else ""
+        card = self.users.get(user_id or "")
+        return card.name if card else ""
 
     def team_agencies(self, team_id: str) -> tuple[AgencyCard, ...]:
         """The agencies of a team, the coordinator's first."""

@@ -44,6 +44,14 @@ class Opening:
             return known
         return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds)
 
+    def why_not(self, owner_agency_id: str, information_type: str) -> str:
+        """The reason code of the decision for a compartment."""
+        return self.decide(owner_agency_id, information_type).reason
+
+    def for_the_log(self) -> list[tuple[str, str, str, str]]:
+        """(owner agency, information type, reason, ground id) of everything that was opened."""
+        return sorted((*place, decision.reason, decision.ground_id) for place, decision in self.decided.items() if decision.allowed)
+
     def may_write(self, owner_agency_id: str, information_type: str) -> bool:
         """Whether the compartment is open, so that something may be sealed in it."""
         return self.decide(owner_agency_id, information_type).allowed
@@ -68,12 +76,7 @@ def open_cases(
         decided = {(owner, kind): _for_everyone(readers, owner, kind, here) for owner in owners for kind in types}
         openings[gate.id] = Opening(gate.id, readers, here, decided)
     _fetch_keys(openings)
-    log_detail(
-        opened={
-            case_id: sorted([owner, kind, decision.reason, decision.ground_id] for (owner, kind), decision in o.decided.items() if decision.allowed)
-            for case_id, o in openings.items()
-        }
-    )
+    log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
     return openings
 
 
@@ -106,7 +109,7 @@ def _fetch_keys(openings: Mapping[str, Opening]) -> None:
         raise RuntimeError("open a case inside an action")
     wanted = {case_id: [pair for pair, decision in o.decided.items() if decision.allowed] for case_id, o in openings.items()}
     for case_id, opening in openings.items():
-        work.shut_case(case_id, lambda owner, kind, opening=opening: opening.decide(owner, kind).reason)
+        work.shut_case(case_id, opening.why_not)
     work.open(bound_database().keyholder.hand_out(wanted))
 
 

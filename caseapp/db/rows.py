@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Integer, LargeBinary, MetaData, String, event, inspect
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from caseapp.crypto import Sealer, keyed_digest
@@ -160,11 +160,11 @@ def sealed_attributes(model: type) -> tuple[str, ...]:
 
 
 @cache
-def _columns(model: type) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
-    mapper = inspect(model)
+def _columns(model: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    mapper: Mapper[Any] = inspect(model)
     names = sorted(attribute.key for attribute in mapper.column_attrs if attribute.key != "row_seal")
     ciphertext = tuple(name for name in names if name.endswith("_sealed"))
-    return mapper.local_table.name, tuple(name for name in names if name not in ciphertext), ciphertext
+    return model.__tablename__, tuple(name for name in names if name not in ciphertext), ciphertext
 
 
 def row_seal(row: Row, key: bytes) -> bytes:

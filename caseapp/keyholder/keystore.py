@@ -113,7 +113,8 @@ class Keyholder:
     def new_case(self, case_id: str, at: datetime) -> None:
         """Make and store a random key for a case. It is committed at once: a key without a case harms nothing, the reverse would."""
         with self._engine.begin() as connection:
-            connection.execute(insert(case_key).values(case_id=case_id, created_at=at.isoformat(), **self._wrap(new_key(), "case", case_id)))
+            wrapped = self._wrap(new_key(), "case", case_id)
+            connection.execute(insert(case_key).values(case_id=case_id, created_at=at.isoformat(), **wrapped))
 
     def hand_out(
         self, wanted: Mapping[str, Iterable[tuple[str, str]]], *, codes_only: bool = False
@@ -158,7 +159,7 @@ class Keyholder:
     def _unwrap(self, wrapped: bytes, version: int, kind: str, name: str) -> bytes:
         master = self._keyring.keys.get(version)
         if master is None:
-            raise WrongMasterKey(f"The key file lacks version {version} of the master key, which this key store needs. Nothing was changed.")
+            raise WrongMasterKey(f"The key file lacks version {version} of the master key, which the key store needs. Nothing was changed.")
         try:
             return Sealer(master).open(wrapped, self._wrap_place(kind, name, version))
         except Damaged:
