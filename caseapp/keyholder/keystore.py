@@ -104,6 +104,10 @@ class Keyholder:
         """A sealer for values that belong to no case, such as staff names or second-factor secrets."""
         return Sealer(derive(self._purposes[name], "sealing"), place(self.installation_id, "", "", name))
 
+    def web_secret(self) -> bytes:
+        """The key Flask signs form tokens and return addresses with."""
+        return derive(self._purposes["sessions"], "signing")
+
     def blind_index(self, *parts: str) -> str:
         """The look-up value (32 hexadecimal characters) for these parts."""
         return _blind_index(self._purposes["lookup"], *parts)

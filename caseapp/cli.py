@@ -1,0 +1,101 @@
+"""The `flask --app wsgi …` commands, thin: each calls one room and says in English what happened.
+
+Exit codes: 0 done, 1 something was found, 2 wrong use, 78 configuration.
+"""
+
+import json
+import sys
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from caseapp import audit, installation
+from caseapp.accounts.actions import bootstrap_administrator
+from caseapp.db import Database, transaction
+from caseapp.db.migrate import downgrade, upgrade
+
+CONFIGURATION = 78
+
+
+def database() -> Database:
+    """The installation's database, bound to this command. Exits with 78 where nothing is installed."""
+    found: Database | None = current_app.extensions["caseapp.database"]
+    if found is None:
+        click.echo("Nothing is installed here yet. Run: flask --app wsgi init", err=True)
+        sys.exit(CONFIGURATION)
+    found.bind()
+    return found
+
+
+@click.command("init")
+@click.option("--municipality", default="Kommunen", show_default=True, help="Name of the municipality.")
+def init(municipality: str) -> None:
+    """Make keys, key store and database, and print the first administrator's invitation.
+
+    Example: flask --app wsgi init --municipality "Ekhamra kommun"
+    """
+    try:
+        made = installation.create(current_app.extensions["caseapp.config"])
+    except installation.AlreadyInstalled as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    current_app.extensions["caseapp.database"] = made
+    made.bind()
+    token = bootstrap_administrator(municipality)
+    click.echo(f"Installed in {current_app.extensions['caseapp.config'].home}")
+    click.echo(f"Invitation for the first administrator (works once, 7 days): /invitation/{token}")
+
+
+audit_commands = AppGroup("audit", help="The log.")
+
+
+@audit_commands.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
+def audit_verify(as_json: bool) -> None:
+    """Walk the whole chain; exit 1 and one line per finding if something is wrong.
+
+    Example: flask --app wsgi audit verify --json
+    """
+    at_hand = database()
+
+    def progress(count: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{count} entries", nl=False, err=True)
+
+    with transaction(reading=True) as session:
+        count, findings = audit.verify(session, at_hand.keyholder, progress)
+    if as_json:
+        click.echo(json.dumps({"entries": count, "findings": [vars(finding) for finding in findings]}))
+    else:
+        for finding in findings:
+            click.echo(f"entry {finding.sequence}: {finding.message}")
+        click.echo(f"{count} entries, {len(findings)} findings")
+    sys.exit(1 if findings else 0)
+
+
+db_commands = AppGroup("db", help="The shape of the database.")
+
+
+@db_commands.command("upgrade")
+@click.argument("revision", default="head")
+def db_upgrade(revision: str) -> None:
+    """Bring the database to a revision. Example: flask --app wsgi db upgrade"""
+    upgrade(database().engine, revision)
+    click.echo(f"database is at {revision}")
+
+
+@db_commands.command("downgrade")
+@click.argument("revision")
+def db_downgrade(revision: str) -> None:
+    """Take the database back to a revision. Example: flask --app wsgi db downgrade 0001"""
+    downgrade(database().engine, revision)
+    click.echo(f"database is at {revision}")
+
+
+def register(app: Flask) -> None:
+    """Put the commands on this application."""
+    commands: tuple[Any, ...] = (init, audit_commands, db_commands)
+    for command in commands:
+        app.cli.add_command(command)

@@ -1,0 +1,31 @@
+"""The shape of the database, by numbered migrations in `migrations/versions`."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine
+
+_HOME = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def _alembic(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HOME))
+    config.attributes["engine"] = engine
+    return config
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to this revision."""
+    if not any((_HOME / "versions").glob("*.py")):  # until the first migration is written
+        from .rows import Base
+
+        Base.metadata.create_all(engine)
+        return
+    command.upgrade(_alembic(engine), revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to this revision."""
+    command.downgrade(_alembic(engine), revision)

@@ -1,0 +1,104 @@
+"""When something cannot be done: a page that says so in a sentence and what to do, with what was typed kept. Never a stack trace."""
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from caseapp.access import AlreadyDone, DamagedRow, NotFound, Refused, StaleForm
+
+from .reasons import reason_words
+
+_log = logging.getLogger(__name__)
+#: Hidden fields of our own forms and secrets are not shown again as typed text.
+_NOT_TYPED = {"csrf_token", "once", "password", "new_password", "current_password", "code"}
+
+
+def typed_fields() -> list[tuple[str, str]]:
+    """What the rejected form held, as (name, text), without tokens and secrets."""
+    if request.method != "POST":
+        return []
+    try:
+        return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
+    except HTTPException:  # the body itself was refused (too large, not a form)
+        return []
+
+
+def typed_text_kept(why: str) -> str:
+    """A page with the typed text and a button to send it again, for a form that came without a valid session or token."""
+    return render_template("errors/typed_text.html", why=why, typed=typed_fields(), action=request.path)
+
+
+def not_installed() -> tuple[str, int]:
+    """The answer while there is no installation."""
+    return "caseapp is not installed here yet. Run: flask --app wsgi init\n", 503
+
+
+def _page(code: int, **values: Any) -> Response:
+    response = make_response(render_template(f"errors/{code}.html", typed=typed_fields(), action=request.path, **values), code)
+    if code in (429, 503):
+        response.headers["Retry-After"] = str(values.get("retry_after", 10))
+    return response
+
+
+def register(app: Flask) -> None:
+    """The error pages of this application."""
+
+    @app.errorhandler(NotFound)
+    def _not_found(_error: NotFound) -> Response:
+        return _page(404)
+
+    @app.errorhandler(Refused)
+    def _refused(error: Refused) -> Response:
+        return _page(403, reason=reason_words(error.reason))
+
+    @app.errorhandler(DamagedRow)
+    def _damaged(error: DamagedRow) -> Response:
+        _log.error("damaged row: %s (request %s)", error, g.request_id)
+        return _page(403, reason=reason_words("damaged"))
+
+    @app.errorhandler(StaleForm)
+    def _stale(error: StaleForm) -> Response:
+        return _page(409, current=error.current)
+
+    @app.errorhandler(AlreadyDone)
+    def _already_done(error: AlreadyDone) -> Any:
+        return redirect(error.result if error.result.startswith("/") else _nearest_page(), code=303)
+
+    @app.errorhandler(CSRFError)
+    def _token(_error: CSRFError) -> tuple[str, int]:
+        return typed_text_kept("token"), 400
+
+    @app.errorhandler(OperationalError)
+    def _busy(error: OperationalError) -> Response:
+        _log.error("the database does not answer: %s (request %s)", type(error.orig).__name__, g.request_id)
+        return _page(503)
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Any:
+        code = error.code or 500
+        if code < 400:
+            return error
+        return _page({405: 404, 410: 404, 421: 400}.get(code, code if code in (400, 403, 404, 409, 413, 429, 500, 503) else 400))
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> Response:
+        # the exception's text may hold what somebody typed: only its kind and place are logged
+        trace = error.__traceback__
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "unknown"
+        _log.error("unexpected %s at %s (request %s)", type(error).__name__, where, getattr(g, "request_id", "-"))
+        if app.testing or app.debug:
+            raise error
+        return _page(500)
+
+
+def _nearest_page() -> str:
+    arguments = request.view_args or {}
+    if "case_id" in arguments:
+        return url_for("cases.overview", case_id=arguments["case_id"])
+    return "/"

@@ -1,0 +1,33 @@
+"""Reason codes in words: why something is withheld, and why something was refused."""
+
+from flask_babel import lazy_gettext as _l
+
+_WORDS = {
+    "no_consent": _l("Inget samtycke finns"),
+    "consent_withdrawn": _l("Samtycket är återkallat"),
+    "consent_expired": _l("Samtycket har gått ut"),
+    "consent_pending": _l("Samtycket väntar på underskrift"),
+    "consent_declined": _l("Samtycke gavs inte"),
+    "consent_draft": _l("Samtycket är ett utkast"),
+    "consent_superseded": _l("Samtycket är ersatt av ett nytt"),
+    "consent_not_yet_valid": _l("Samtycket har inte börjat gälla"),
+    "agency_not_covered": _l("Samtycket omfattar inte din verksamhet"),
+    "owner_not_covered": _l("Samtycket omfattar inte verksamheten som äger uppgiften"),
+    "type_not_covered": _l("Samtycket omfattar inte den här sortens uppgifter för din verksamhet"),
+    "not_all_present": _l("Alla i rummet omfattas inte"),
+    "not_opened": _l("Uppgiften är inte öppnad här"),
+    "not_signed_in": _l("Du är inte inloggad"),
+    "not_permitted": _l("Din roll ger inte rätt till det här"),
+    "not_found": _l("Det finns inte, eller så är det inte ditt"),
+    "blocked": _l("Du är spärrad från ärendet (jäv)"),
+    "protected_identity": _l("Ärendet har skyddade personuppgifter och du står inte på listan"),
+    "no_key": _l("Uppgiften omfattas inte av samtycket, och kan därför inte sparas av dig"),
+    "damaged": _l("En rad som avgör behörigheten är skadad. Kontakta administratören"),
+    "same_person": _l("Den som förberedde kan inte också godkänna"),
+    "step_up": _l("Bekräfta först med en ny kod"),
+}
+
+
+def reason_words(code: str) -> str:
+    """The reason in words, in the page's language. An unknown code is said to be so, never hidden."""
+    return str(_WORDS.get(code, code))

@@ -1,0 +1,6 @@
+"""The rooms that have pages."""
+
+from caseapp.accounts.views import blueprint as accounts
+from caseapp.web.own_pages import blueprint as own_pages
+
+BLUEPRINTS = (own_pages, accounts)

@@ -1,0 +1,13 @@
+"""What a WSGI server and the `flask` command start: `app`. Without its key the application does not start (exit 78)."""
+
+import sys
+
+from caseapp import create_app
+from caseapp.keyholder import KeyRefused, KeyringError
+from config import ConfigurationError
+
+try:
+    app = create_app()
+except (ConfigurationError, KeyringError, KeyRefused) as error:
+    print(error, file=sys.stderr)
+    sys.exit(78)
