@@ -106,7 +106,7 @@ def consent_state(facts: ConsentFacts, on: date) -> str:
         return "draft"
     if "declined" in facts.decisions:
         return "declined"
-    if not facts.decisions or "awaited" in facts.decisions:
+    if "awaited" in facts.decisions or "given" not in facts.decisions:  # nobody's signature can be waived away altogether
         return "expired" if on > facts.valid_to else "pending"
     return "expired" if on > facts.valid_to else "active"
 
@@ -179,6 +179,12 @@ def decisions_that_count(signatures: Collection[tuple[bool, str]]) -> tuple[str,
         else:
             counted.append("awaited" if "awaited" in alternatives else "declined")
     return tuple(counted)
+
+
+def signed_of(signatures: Collection[tuple[bool, str]]) -> tuple[int, int]:
+    """How many of the needed signatures are in (given or waived), and how many are needed: "1 av 2"."""
+    counted = decisions_that_count(signatures)
+    return sum(decision in ("given", "waived") for decision in counted), len(counted)
 
 
 def renewal_days(rules: RuleSet, birth: date, valid_from: date, valid_to: date) -> tuple[date, ...]:

@@ -1,0 +1,279 @@
+"""What a page shows of a case, as frozen values: the bar that is always in view, the people, and which cases somebody has.
+
+Everything here is called from inside an action, after `allow()` and `open_case()`. A value that is not for this person is
+`Withheld`, one whose seal is broken `Unreadable`; whoever shows it shows that.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from sqlalchemy import Select, select
+
+from caseapp.access import Actor, Block, Gate, NamedReader, Participation, Permission, session, today
+from caseapp.access.rules import Question, why_refused
+from caseapp.accounts import Office, office
+from caseapp.consent import Opening
+from caseapp.consent.standing import Standing, standing_of
+from caseapp.db import Unreadable, Withheld
+from caseapp.formats import age, initials
+
+from .models import Case, RelatedPerson, YoungPerson
+
+Shown = str | Withheld | Unreadable
+"""A text, or what stands in its place."""
+
+_BATCH = 500
+
+Near = TypeVar("Near", Participation, Block, NamedReader)
+OneForEachCase = TypeVar("OneForEachCase", Case, YoungPerson)
+
+
+@dataclass(frozen=True)
+class AgencyShare:
+    """What one agency of the team may take part of while the consent holds. `missing` is empty when it is everything."""
+
+    agency_id: str
+    name: str
+    covered: frozenset[str]
+    missing: frozenset[str]
+
+
+@dataclass(frozen=True)
+class CaseBar:
+    """The sign of where you are and whose case it is.
+
+    With protected identity `initials`, `name`, `age` and `sex` are empty. They are also empty when the identity is withheld; then
+    `withheld` is the reason code. `status` and `sex` are codes, "" when they may not be read.
+    """
+
+    case_id: str
+    case_number: str
+    team_id: str
+    home_agency_id: str
+    work_form: str
+    name: Shown
+    initials: str
+    age: int | None
+    sex: str
+    status: str
+    opened_on: date
+    closed_on: date | None
+    consent: Standing
+    shares: tuple[AgencyShare, ...]
+    epoch: int
+    is_open: bool
+    is_protected: bool
+    withheld: str = ""
+
+
+@dataclass(frozen=True)
+class RelatedCard:
+    """Somebody around the young person. `role` is a code of RelatedRole."""
+
+    id: str
+    version: int
+    name: Shown
+    phone: Shown
+    role: str
+    is_custodian: bool
+    protected: str
+    ended_on: date | None
+    information_type: str
+
+
+@dataclass(frozen=True)
+class YoungCard:
+    """The young person. `number` stays masked here; `born` is None when unknown or withheld."""
+
+    id: str
+    version: int
+    name: Shown
+    masked_number: Shown
+    id_type: str
+    born: date | None
+    sex: str
+    protected: str
+    phone: Shown
+    address: Shown
+
+    @property
+    def age(self) -> int | None:
+        """Whole years today."""
+        return age(self.born, today()) if self.born else None
+
+
+@dataclass(frozen=True)
+class People:
+    """The young person and everybody current around, custodians first."""
+
+    young: YoungCard
+    related: tuple[RelatedCard, ...]
+
+    @property
+    def custodians(self) -> tuple[RelatedCard, ...]:
+        """Those who have custody (vårdnadshavare) today."""
+        return tuple(person for person in self.related if person.is_custodian)
+
+
+def gates_for(
+    actor: Actor, *, is_open: bool | None = True, case_ids: Collection[str] | None = None, limit: int | None = None, offset: int = 0
+) -> list[Gate]:
+    """The cases this person may open, newest first, in a fixed number of queries; `is_open` None means closed ones too.
+
+    The query only finds candidates; the policy decides, on rows whose seals are checked. With a `limit` the candidates are
+    counted, so a page may hold fewer than asked for.
+    """
+    query = _candidates(actor, is_open, case_ids).order_by(Case.opened_on.desc(), Case.case_number.desc())
+    if limit is not None:
+        query = query.limit(limit).offset(offset)
+    gates = list(session().scalars(query))
+    ids = [gate.id for gate in gates]
+    day = today()
+    here = {
+        row.case_id
+        for row in _of_this_person(Participation, actor, ids)
+        if row.from_day <= day and (row.until_day is None or day <= row.until_day)
+    }
+    blocked = {row.case_id for row in _of_this_person(Block, actor, ids) if not row.lifted}
+    named = {row.case_id for row in _of_this_person(NamedReader, actor, ids) if not row.lifted}
+    return [
+        gate
+        for gate in gates
+        if why_refused(
+            Permission.READ_CASE,
+            Question(actor, gate.team_id, gate.id in here, gate.id in blocked, gate.is_protected, gate.id in named),
+        )
+        is None
+    ]
+
+
+def _candidates(actor: Actor, is_open: bool | None, case_ids: Collection[str] | None) -> Select[Gate]:
+    taking_part = select(Participation.case_id).where(Participation.user_id == actor.user_id)
+    query = select(Gate).join(Case, Case.id == Gate.id).where(Gate.id.in_(taking_part), Gate.team_id.in_(list(actor.teams)))
+    if is_open is not None:
+        query = query.where(Case.is_open.is_(is_open))
+    return query if case_ids is None else query.where(Gate.id.in_(list(case_ids)))
+
+
+def _of_this_person(model: type[Near], actor: Actor, case_ids: Sequence[str]) -> Iterable[Near]:
+    if len(case_ids) > _BATCH:  # then nearly all of this person's rows are wanted anyway
+        return session().scalars(select(model).where(model.user_id == actor.user_id))
+    return session().scalars(select(model).where(model.user_id == actor.user_id, model.case_id.in_(case_ids)))
+
+
+def case_bar(gate: Gate, opening: Opening) -> CaseBar:
+    """The bar of one opened case."""
+    return case_bars([gate], {gate.id: opening})[gate.id]
+
+
+def case_bars(gates: Sequence[Gate], openings: Mapping[str, Opening]) -> dict[str, CaseBar]:
+    """The bars of opened cases, by case id, in a fixed number of queries."""
+    ids = [gate.id for gate in gates]
+    cases = {row.id: row for row in _rows(Case, ids)}
+    young = {row.case_id: row for row in _rows(YoungPerson, ids)}
+    standings = standing_of({gate.id: openings[gate.id] for gate in gates})
+    register = office()
+    return {gate.id: _bar(gate, cases[gate.id], young[gate.id], standings[gate.id], register) for gate in gates}
+
+
+def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> list[OneForEachCase]:
+    found: list[OneForEachCase] = []
+    for start in range(0, len(case_ids), _BATCH):
+        found += session().scalars(select(model).where(model.case_id.in_(case_ids[start : start + _BATCH])))
+    return found
+
+
+def _bar(gate: Gate, case: Case, young: YoungPerson, standing: Standing, register: Office) -> CaseBar:
+    facts, progress = codes(young.answers), codes(case.progress)
+    name = young.name
+    if gate.is_protected:
+        name, facts = "", {}
+    born = date.fromisoformat(facts["born"]) if facts.get("born") else None
+    return CaseBar(
+        case_id=gate.id,
+        case_number=case.case_number,
+        team_id=gate.team_id,
+        home_agency_id=gate.home_agency_id,
+        work_form=gate.work_form,
+        name=name,
+        initials=initials(name) if isinstance(name, str) and name else "",
+        age=age(born, case.closed_on or today()) if born else None,
+        sex=facts.get("sex", ""),
+        status=progress.get("status", ""),
+        opened_on=case.opened_on,
+        closed_on=case.closed_on,
+        consent=standing,
+        shares=_shares(gate, standing, register),
+        epoch=gate.epoch,
+        is_open=gate.is_open,
+        is_protected=gate.is_protected,
+        withheld=name.reason if isinstance(name, Withheld) else "",
+    )
+
+
+def _shares(gate: Gate, standing: Standing, register: Office) -> tuple[AgencyShare, ...]:
+    """What each other agency of the team sees, in the team's order; nothing at all unless the consent holds."""
+    if standing.state != "active" or standing.covered is None:
+        return ()
+    everything = frozenset(kind for types in standing.covered.values() for kind in types)
+    shares = []
+    for agency in register.team_agencies(gate.team_id):
+        if agency.id != gate.home_agency_id:
+            covered = standing.covered.get(agency.id, frozenset())
+            shares.append(AgencyShare(agency.id, agency.name, covered, everything - covered))
+    return tuple(shares)
+
+
+def current_people(case_id: str) -> People:
+    """The young person and everybody current around, as far as this transaction may read them."""
+    young = session().scalars(select(YoungPerson).where(YoungPerson.case_id == case_id)).one()
+    rows = session().scalars(select(RelatedPerson).where(RelatedPerson.case_id == case_id).order_by(RelatedPerson.created_at))
+    day = today()
+    related = [related_card(row) for row in rows if row.ended_on is None or day < row.ended_on]
+    return People(young_card(young), tuple(sorted(related, key=lambda person: not person.is_custodian)))
+
+
+def young_card(row: YoungPerson) -> YoungCard:
+    """The young person's row as a frozen value."""
+    facts = codes(row.answers)
+    return YoungCard(
+        id=row.id,
+        version=row.version,
+        name=row.name,
+        masked_number=_masked(row.number),
+        id_type=facts.get("id_type", ""),
+        born=date.fromisoformat(facts["born"]) if facts.get("born") else None,
+        sex=facts.get("sex", ""),
+        protected=facts.get("protected", ""),
+        phone=row.phone,
+        address=row.address,
+    )
+
+
+def _masked(number: Shown) -> Shown:
+    if not isinstance(number, str) or not number:
+        return number
+    return f"{number[:8]}-····" if len(number) == 12 and number.isdigit() else "····"
+
+
+def related_card(row: RelatedPerson) -> RelatedCard:
+    """A related person's row as a frozen value."""
+    facts = codes(row.answers)
+    return RelatedCard(
+        id=row.id,
+        version=row.version,
+        name=row.name,
+        phone=row.phone,
+        role=facts.get("role", ""),
+        is_custodian=bool(facts.get("custodian")),
+        protected=facts.get("protected", ""),
+        ended_on=row.ended_on,
+        information_type=row.information_type,
+    )
+
+
+def codes(value: object) -> dict[str, Any]:
+    """Coded answers as a dict; an empty one when they are withheld or unreadable."""
+    return value if isinstance(value, dict) else {}

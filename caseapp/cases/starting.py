@@ -1,0 +1,219 @@
+"""How does a case begin? One action makes the key, the gate, the case, the young person, the people around and who takes part.
+
+Promised: a person with an identity number has at most one open case in a team, and a case begins with somebody who can open it.
+Not done here: whether the work form fits (the triage), and consent.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from caseapp.access import (
+    Actor,
+    Gate,
+    NamedReader,
+    Participation,
+    Permission,
+    action,
+    allow,
+    log_as,
+    now,
+    remember_result,
+    session,
+    today,
+)
+from caseapp.accounts import office
+from caseapp.consent import open_case
+from caseapp.db import bound_database, new_id
+from caseapp.formats import PersonalNumber
+
+from .models import Case, CaseNumberSeries, RelatedPerson, YoungPerson
+from .reading import gates_for
+
+PROTECTED = ("sekretessmarkering", "skyddad_folkbokforing", "fingerade")
+
+
+class DuplicateCase(Exception):
+    """The person has an open case in this team already. `case_id` and `case_number` are empty if it is not this person's to see."""
+
+    def __init__(self, case_id: str = "", case_number: str = "") -> None:
+        super().__init__("the person has an open case in this team")
+        self.case_id, self.case_number = case_id, case_number
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """The young person as typed. Give `number`, or `temporary_number`, or neither; `born` where no number tells it."""
+
+    name: str
+    sex: str
+    number: PersonalNumber | None = None
+    temporary_number: str = ""
+    born: date | None = None
+    protected: str = "none"
+    phone: str = ""
+    address: str = ""
+
+    @property
+    def written_number(self) -> str:
+        """The number as it is kept."""
+        return self.number.canonical if self.number else self.temporary_number
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The coded answers as they are kept."""
+        born = self.number.birth_date if self.number else self.born
+        kind = self.number.kind if self.number else "reservnummer" if self.temporary_number else "none"
+        return {"sex": self.sex, "born": born.isoformat() if born else None, "id_type": kind, "protected": self.protected}
+
+
+@dataclass(frozen=True)
+class NewRelated:
+    """Somebody around the young person, as typed. `role` is a code of RelatedRole."""
+
+    name: str
+    role: str = "custodian"
+    phone: str = ""
+    protected: str = "none"
+    is_custodian: bool = field(default=False)
+
+    def __post_init__(self) -> None:
+        if self.role == "custodian":
+            object.__setattr__(self, "is_custodian", True)
+
+    @property
+    def information_type(self) -> str:
+        """Custodians belong to the identity, because they sign; everybody else to the family."""
+        return "identity" if self.is_custodian else "family"
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """The coded answers as they are kept."""
+        return {"role": self.role, "custodian": self.is_custodian, "protected": self.protected}
+
+
+@action
+def start_case(
+    actor: Actor,
+    team_id: str,
+    *,
+    person: NewPerson,
+    related: Sequence[NewRelated] = (),
+    referral_source: str = "",
+    concerns: Collection[str] = (),
+    opened_on: date | None = None,
+    participant_ids: Collection[str] = (),
+    once: str | None = None,
+) -> str:
+    """Start a case and give its id. The coordinator who starts it takes part; so do the chosen members of the team.
+
+    With protected identity the coordinator becomes the first named reader, and nobody else. Raises DuplicateCase.
+    """
+    allow(actor, Permission.CREATE_CASE, team=team_id, once=once)
+    index = number_index(person.number)
+    _refuse_duplicate(actor, team_id, index)
+    gate = _new_gate(actor, team_id, is_protected=_is_protected(person, related))
+    _let_in(actor, gate, participant_ids)
+    allow(actor, Permission.WRITE_CASE, on=gate.id)
+    log_as("create")
+    open_case(actor, gate)
+    common: dict[str, Any] = {"case_id": gate.id, "owner_agency_id": gate.home_agency_id, "created_by_id": actor.user_id}
+    session().add(
+        Case(
+            **common,
+            id=gate.id,
+            case_number=_next_case_number(),
+            team_id=team_id,
+            number_index=index,
+            opened_on=opened_on or today(),
+            progress={"status": "noticed"},
+            answers={"referral_source": referral_source, "concerns": list(concerns)},
+        )
+    )
+    session().add(
+        YoungPerson(
+            **common,
+            name=person.name,
+            number=person.written_number,
+            answers=person.answers,
+            phone=person.phone,
+            address="" if person.protected == "skyddad_folkbokforing" else person.address,
+        )
+    )
+    for somebody in related:
+        session().add(related_row(somebody, **common))
+    try:
+        session().flush()
+    except IntegrityError:  # the same person was registered by somebody else in this very moment
+        raise DuplicateCase from None
+    remember_result(once, gate.id)
+    return gate.id
+
+
+def number_index(number: PersonalNumber | None) -> str | None:
+    """What stands for an identity number in look-ups; None without one."""
+    return bound_database().keyholder.blind_index("personal number", number.canonical) if number else None
+
+
+def related_row(somebody: NewRelated, **common: Any) -> RelatedPerson:
+    """A new row for somebody around the young person."""
+    return RelatedPerson(
+        **common,
+        information_type=somebody.information_type,
+        name=somebody.name,
+        phone=somebody.phone,
+        answers=somebody.answers,
+    )
+
+
+def _is_protected(person: NewPerson, related: Sequence[NewRelated]) -> bool:
+    return any(status in PROTECTED for status in (person.protected, *(somebody.protected for somebody in related)))
+
+
+def _refuse_duplicate(actor: Actor, team_id: str, index: str | None) -> None:
+    if index is None:
+        return
+    query = select(Case).where(Case.team_id == team_id, Case.number_index == index, Case.is_open.is_(True))
+    twin = session().scalars(query).first()
+    if twin is None:
+        return
+    if gates_for(actor, case_ids=[twin.id]):
+        raise DuplicateCase(twin.id, twin.case_number)
+    raise DuplicateCase
+
+
+def _new_gate(actor: Actor, team_id: str, *, is_protected: bool) -> Gate:
+    case_id = new_id()
+    bound_database().keyholder.new_case(case_id, now())
+    team = office().teams[team_id]
+    gate = Gate(id=case_id, team_id=team_id, home_agency_id=team.home_agency_id, work_form=team.work_form, is_protected=is_protected)
+    session().add(gate)
+    if is_protected:
+        session().add(NamedReader(case_id=case_id, user_id=actor.user_id))
+    return gate
+
+
+def _let_in(actor: Actor, gate: Gate, user_ids: Collection[str]) -> None:
+    members = {member.id for member in office().members(gate.team_id)}
+    for user_id in sorted({actor.user_id, *user_ids} & (members | {actor.user_id})):
+        session().add(Participation(case_id=gate.id, user_id=user_id, from_day=today(), added_by_id=actor.user_id))
+
+
+def _next_case_number() -> str:
+    """The next number of this year, 2026-0041. Two at once get two numbers: the row is locked until the case is committed."""
+    year = today().year
+    count_on = update(CaseNumberSeries).where(CaseNumberSeries.year == year).values(last=CaseNumberSeries.last + 1)
+    current = session()
+    last = current.scalar(count_on.returning(CaseNumberSeries.last))
+    if last is None:
+        try:
+            with current.begin_nested():
+                current.execute(insert(CaseNumberSeries).values(year=year, last=1))
+                last = 1
+        except IntegrityError:  # somebody else began the year just now
+            last = current.scalar(count_on.returning(CaseNumberSeries.last))
+    return f"{year}-{last:04d}"
