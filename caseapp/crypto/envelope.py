@@ -60,11 +60,9 @@ class Sealer:
     def open(self, envelope: bytes, at: bytes) -> bytes:
         """The plaintext that was sealed at this place. Raises Damaged for everything else."""
         try:
-            if envelope[0] != VERSION:
-                raise Damaged
             plaintext = self._decrypt(envelope[1:13], envelope[13:], self._prefix + at).rstrip(b"\0")
+            if envelope[0] == VERSION and plaintext[-1] == _MARK[0]:
+                return plaintext[:-1]
         except (InvalidTag, IndexError, ValueError, TypeError):
-            raise Damaged from None
-        if plaintext[-1:] != _MARK:
-            raise Damaged
-        return plaintext[:-1]
+            pass
+        raise Damaged from None

@@ -7,12 +7,14 @@ Deleted rows and rows rolled back as a whole are found by the log, which holds t
 """
 
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, Dialect, Integer, LargeBinary, MetaData, String, event, inspect
-from sqlalchemy.orm import DeclarativeBase, Mapped, Mapper, Session, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstanceState, Mapped, Mapper, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from caseapp.crypto import Sealer, keyed_digest
@@ -139,9 +141,7 @@ class CaseRow(Row):
     def sealer(self, work: Opened, information_type: str | None, drawer: str) -> Sealer | None:
         state = self.__dict__
         key = work.keys.get((state["case_id"], state["owner_agency_id"], information_type or state["information_type"]))
-        if key is None:
-            return None
-        return key.codes if drawer == "codes" else key.text
+        return None if key is None else key.codes if drawer == "codes" else key.text
 
     def shut(self, information_type: str | None) -> Withheld:
         work = opened.get()
@@ -159,22 +159,37 @@ def sealed_attributes(model: type) -> tuple[str, ...]:
 # -- the row seal -----------------------------------------------------------------------------------------------------
 
 
+_Getter = Callable[[dict[str, Any]], tuple[Any, ...]]
+
+
 @cache
-def _columns(model: Any) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+def _columns(model: Any) -> tuple[str, _Getter, _Getter | None]:
+    """The table's name, and getters of the open and of the sealed columns from a row's state (each in alphabetical order)."""
     mapper: Mapper[Any] = inspect(model)
     names = sorted(attribute.key for attribute in mapper.column_attrs if attribute.key != "row_seal")
-    ciphertext = tuple(name for name in names if name.endswith("_sealed"))
-    return model.__tablename__, tuple(name for name in names if name not in ciphertext), ciphertext
+    ciphertext = [name for name in names if name.endswith("_sealed")]
+    open_columns = itemgetter(*[name for name in names if name not in ciphertext])
+    return model.__tablename__, open_columns, _always_tuple(ciphertext)
+
+
+def _always_tuple(names: list[str]) -> _Getter | None:
+    if not names:
+        return None
+    get = itemgetter(*names)
+    return (lambda state: (get(state),)) if len(names) == 1 else get
+
+
+def _seal(state: dict[str, Any], model: type, key: bytes) -> bytes:
+    table, open_columns, ciphertext = _columns(model)
+    envelopes = [envelope or b"" for envelope in ciphertext(state)] if ciphertext else []
+    # ascii() of a tuple is injective and the same for every database and Python version; the lengths keep the envelopes apart
+    told = ascii((table, open_columns(state), [*map(len, envelopes)])).encode()
+    return keyed_digest(key, told + b"".join(envelopes))
 
 
 def row_seal(row: Row, key: bytes) -> bytes:
     """HMAC-SHA-256 over the table's name and every column of the row except the seal itself."""
-    state = row.__dict__
-    table, open_names, sealed_names = _columns(type(row))
-    envelopes = [state[name] or b"" for name in sealed_names]
-    # ascii() of a tuple is injective and the same for every database and Python version; the lengths keep the envelopes apart
-    told = ascii((table, [state[name] for name in open_names], [len(envelope) for envelope in envelopes]))
-    return keyed_digest(key, told.encode() + b"".join(envelopes))
+    return _seal(row.__dict__, type(row), key)
 
 
 def _complete(row: Row) -> None:
@@ -204,17 +219,22 @@ def _seal_rows(session: Session, *_: Any) -> None:
             session.info["removals"].append((row.__tablename__, row.id))
 
 
-def _check(row: Row, context: Any, *_: Any) -> None:
-    session = context.session
-    key = session.info.get("row_key")
-    if key and row_seal(row, key) != row.__dict__["row_seal"]:
-        if row.DECIDES_ACCESS:
-            raise DamagedRow(f"{row.__tablename__} {row.id} does not carry the seal it was written with")
-        row.__dict__["row_damaged"] = True
-        work = opened.get()
-        if work is not None:
-            work.damaged.add((row.__tablename__, row.id))
+def _check(state: InstanceState[Row], context: Any, *_: Any) -> None:
+    key = context.session.info.get("row_key")
+    if key and _seal(state.dict, state.class_, key) != state.dict["row_seal"]:
+        _damaged(state)
 
 
-event.listen(Row, "load", _check, propagate=True)
-event.listen(Row, "refresh", _check, propagate=True)
+def _damaged(state: InstanceState[Row]) -> None:
+    table, row_id = state.class_.__tablename__, state.dict["id"]
+    if state.class_.DECIDES_ACCESS:
+        raise DamagedRow(f"{table} {row_id} does not carry the seal it was written with")
+    state.dict["row_damaged"] = True
+    work = opened.get()
+    if work is not None:
+        work.damaged.add((table, row_id))
+
+
+# raw: the listener gets SQLAlchemy's state and not the row, which saves a call for every row that is loaded
+event.listen(Row, "load", _check, raw=True, propagate=True)
+event.listen(Row, "refresh", _check, raw=True, propagate=True)

@@ -64,8 +64,9 @@ class SealedAttribute:
 
     def __init__(self, codec: _Codec, drawer: str, information_type: str | None) -> None:
         self._codec, self._drawer, self._type = codec, drawer, information_type
+        self._read = codec.read
         self.name = self.column = ""
-        self._at: dict[str, bytes] = {}
+        self._at = _Places(self)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name, self.column = name, f"{name}_sealed"
@@ -75,17 +76,14 @@ class SealedAttribute:
         if row is None:
             return _Incomparable(f"{owner.__name__ if owner else ''}.{self.name}")
         state = row.__dict__
+        work = opened.get()
+        sealer = row.sealer(work, self._type, self._drawer) if work is not None else None
         if "row_damaged" in state:
             return Unreadable()
-        envelope = state[self.column] if self.column in state else getattr(row, self.column)
-        work = opened.get()
-        if work is None:
-            return row.shut(self._type)
-        sealer = row.sealer(work, self._type, self._drawer)
-        if sealer is None:
+        if work is None or sealer is None:
             return row.shut(self._type)
         try:
-            return self._codec.read(sealer.open(envelope, self._place(row)))
+            return self._read(sealer.open(state[self.column], self._at[row.__tablename__] + state["id"].encode()))
         except (Damaged, ValueError):
             work.damaged.add((row.__tablename__, row.id))
             return Unreadable()
@@ -98,14 +96,19 @@ class SealedAttribute:
         if sealer is None:
             raise KeyNotHeld(f"no key is held for {row.__tablename__}.{self.name}")
         plaintext = self._codec.write(self._codec.empty if value is None else value)
-        setattr(row, self.column, sealer.seal(plaintext, self._place(row)))
+        setattr(row, self.column, sealer.seal(plaintext, self._at[row.__tablename__] + row.id.encode()))
 
-    def _place(self, row: Any) -> bytes:
-        table = row.__tablename__
-        at = self._at.get(table)
-        if at is None:
-            at = self._at[table] = place(table, self.name)
-        return at + row.__dict__["id"].encode()
+
+class _Places(dict[str, bytes]):
+    """Table name → the place of the attribute in that table, made once; the row's id follows it."""
+
+    def __init__(self, attribute: SealedAttribute) -> None:
+        super().__init__()
+        self._attribute = attribute
+
+    def __missing__(self, table: str) -> bytes:
+        at = self[table] = place(table, self._attribute.name)
+        return at
 
 
 def sealed(information_type: str | None = None) -> Any:
