@@ -41,12 +41,29 @@ ensure_environment() { # ensure_environment LOCK SENTENCE
       stop 78 "This Python cannot make an environment: its venv module is missing (Debian and Ubuntu: apt-get install python3-venv)."
     }
   fi
-  step "$2 (once, about a minute)"
+  step "$2 (once, a minute or two)"
   # --only-binary: no package runs a build script of its own on this machine; every package in the locks has wheels.
-  .venv/bin/python -m pip install --disable-pip-version-check --no-input --quiet --progress-bar "$(progress_bar)" \
-    --require-hashes --only-binary :all: --requirement "$lock" ||
+  .venv/bin/python -m pip install --disable-pip-version-check --no-input --progress-bar off \
+    --require-hashes --only-binary :all: --requirement "$lock" |
+    count_packages "$(grep -c '==' "$lock")" ||
     stop 1 "The packages could not be installed: see the message above. Nothing else was changed; run the command again when it is mended."
   fingerprint "$lock" > "$stamp"
 }
 
-progress_bar() { if [ -t 2 ]; then echo on; else echo off; fi; }
+# Turns the installer's talk into a counter: one line that counts up on a terminal, one line at the end elsewhere.
+count_packages() { # count_packages HOW-MANY
+  local line found=0
+  while IFS= read -r line; do
+    case "$line" in
+      "Collecting "* | "Requirement already satisfied"*)
+        found=$((found + 1))
+        [ -t 2 ] && printf '\r  %s of %s packages' "$found" "$1" >&2
+        ;;
+      "Installing collected packages"*)
+        [ -t 2 ] && printf '\r  %s of %s packages, unpacking' "$found" "$1" >&2
+        ;;
+    esac
+  done
+  [ -t 2 ] && printf '\n' >&2
+  return 0
+}
