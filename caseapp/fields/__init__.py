@@ -16,6 +16,7 @@ import re
 import secrets
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 
 from caseapp.fields.basic import (
@@ -39,6 +40,9 @@ __all__ = [
     "HourField", "OneTimeCodeField", "Option", "PersonalNumberField", "SecretField", "TextArea", "TextField", "TextRefused",
     "WholeNumberField", "YesField", "clean_text", "language", "not_before",
 ]  # fmt: skip
+
+
+_TOO_OLD = _l("Sidan har varit öppen för länge. Kontrollera svaren och skicka igen.")
 
 
 class _OnceField(HiddenField):
@@ -92,6 +96,9 @@ class Form(FlaskForm):
         """[(anchor, sentence)] for the error summary, in the order of the page; anchor None belongs to the form as a whole."""
         found: list[tuple[str | None, Any]] = [(None, sentence) for sentence in self.form_errors]
         for field in self:
-            anchor = getattr(field, "anchor", field.id) if getattr(field, "kind", "hidden") != "hidden" else None
+            if field.name == "csrf_token":  # the library's own words are English and about tokens
+                found.extend((None, _TOO_OLD) for _ in field.errors)
+                continue
+            anchor = field.anchor if field.kind != "hidden" else None
             found.extend((anchor, sentence) for sentence in field.errors)
         return found
