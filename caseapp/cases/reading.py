@@ -235,6 +235,12 @@ def current_people(case_id: str) -> People:
     return People(young_card(young), tuple(sorted(related, key=lambda person: not person.is_custodian)))
 
 
+def everybody_related(case_id: str) -> dict[str, RelatedCard]:
+    """Everybody who is or was around, by id: for signatures and notes of an earlier time."""
+    rows = session().scalars(select(RelatedPerson).where(RelatedPerson.case_id == case_id))
+    return {row.id: related_card(row) for row in rows}
+
+
 def young_card(row: YoungPerson) -> YoungCard:
     """The young person's row as a frozen value."""
     facts = codes(row.answers)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, String
+from sqlalchemy import Boolean, Date, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from caseapp.db import CaseRow, sealed, sealed_codes
@@ -11,7 +11,7 @@ from caseapp.db import CaseRow, sealed, sealed_codes
 class Consent(CaseRow):
     """A consent (samtycke) to lift secrecy between named agencies, for named information types and a period.
 
-    `details`: {purpose, language, informed_on, rule_set}. `paper_reference`, `informed_by`: where the paper lies, who informed.
+    `details`: {purpose, language, informed_on, rule_set, renews}. `paper_reference`, `informed_by`: where the paper lies, who informed.
     """
 
     __tablename__ = "consent"
@@ -44,7 +44,7 @@ class ConsentScope(CaseRow):
 class ConsentSignature(CaseRow):
     """One signatory's answer: awaited, given, declined, or waived (a custodian who cannot be reached; the reason is sealed).
 
-    `details`: {method, role}. `person_id` is a custodian's row in cases, None for the young person.
+    `details`: {method, role}. `place` is the order they are asked in. `person_id` is a custodian's row in cases, None for the young person.
     """
 
     __tablename__ = "consent_signature"
@@ -53,6 +53,7 @@ class ConsentSignature(CaseRow):
 
     consent_id: Mapped[str] = mapped_column(String(36), index=True)
     person_id: Mapped[str | None] = mapped_column(String(36))
+    place: Mapped[int] = mapped_column(Integer, default=0)
     is_required: Mapped[bool] = mapped_column(Boolean)
     decision: Mapped[str] = mapped_column(String(16))
     decided_on: Mapped[date | None] = mapped_column(Date)

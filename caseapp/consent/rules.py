@@ -202,3 +202,98 @@ def renewal_days(rules: RuleSet, birth: date, valid_from: date, valid_to: date) 
 
 def _leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+# -- what can be asked for, answered and withdrawn --------------------------------------------------------------------
+
+#: Part of every consent: without it nobody knows whom the rest is about.
+ALWAYS_COVERED = "identity"
+
+
+def scope_of(
+    home_agency: str, agencies: Iterable[str], types: Iterable[str], without: Collection[Compartment] = ()
+) -> frozenset[Compartment]:
+    """What a consent covers: every chosen agency × every chosen type, less the exceptions.
+
+    Identity is always covered, and the home agency always receives everything: it keeps the record.
+    """
+    kinds = {ALWAYS_COVERED, *types}
+    everyone = {home_agency, *agencies}
+    spared = {(agency, kind) for agency, kind in without if agency != home_agency and kind != ALWAYS_COVERED}
+    return frozenset((agency, kind) for agency in everyone for kind in kinds) - spared
+
+
+def why_not_ask(
+    band: AgeRule, custodians: int, scope: Collection[Compartment], valid_from: date, valid_to: date, latest: date
+) -> str | None:
+    """None if a consent may be asked for on these terms, otherwise a code.
+
+    `band` is the rule for the young person's age, `custodians` how many are registered, `latest` the last day the rule set allows.
+    """
+    if valid_to < valid_from:
+        return "ends_before_start"
+    if valid_to > latest:
+        return "too_long"
+    if len({agency for agency, _kind in scope}) < 2:
+        return "no_other_agency"
+    if {kind for _agency, kind in scope} <= {ALWAYS_COVERED}:
+        return "nothing_to_share"
+    if band.custodians != "none" and not custodians:
+        return "no_custodian"
+    return None
+
+
+DECISIONS = ("awaited", "given", "declined", "waived")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What somebody answered, as far as the rule looks at it."""
+
+    is_youth: bool
+    decision: str
+    has_reason: bool
+    decided_on: date | None
+    method: str
+
+
+def why_not_answer(answers: Sequence[Answered], today: date) -> tuple[int, str] | None:
+    """None if these answers may be registered, otherwise the place of the first that may not and a code.
+
+    A custodian who cannot be reached may be passed over, with a reason; the young person may not, and somebody must have said yes.
+    """
+    for place, answer in enumerate(answers):
+        code = _why_not_this(answer, today)
+        if code is not None:
+            return place, code
+    decisions = [answer.decision for answer in answers]
+    if "waived" in decisions and not {"awaited", "given", "declined"} & set(decisions):
+        return decisions.index("waived"), "all_waived"
+    return None
+
+
+def _why_not_this(answer: Answered, today: date) -> str | None:
+    if answer.decision not in DECISIONS:
+        return "unknown_decision"
+    if answer.decision == "waived":
+        if answer.is_youth:
+            return "youth_waived"
+        return None if answer.has_reason else "reason_needed"
+    if answer.decision == "awaited":
+        return None
+    if answer.decided_on is None:
+        return "day_needed"
+    if answer.decided_on > today:
+        return "day_in_future"
+    return "method_needed" if answer.decision == "given" and not answer.method else None
+
+
+def still_shared(scope: Collection[Compartment], home_agency: str) -> bool:
+    """Whether anything but the identity still goes to anybody but the home agency; if not, nothing of the consent is left."""
+    return any(agency != home_agency and kind != ALWAYS_COVERED for agency, kind in scope)
+
+
+def asks_somebody_else(needed: Sequence[Needed], asked: Sequence[tuple[str | None, bool]]) -> bool:
+    """Whether those who must sign today are not all among those who were asked (a birthday, a new custodian)."""
+    known = {person for person, _required in asked}
+    return any(one.person_id not in known for one in needed)

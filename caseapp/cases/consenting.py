@@ -1,0 +1,194 @@
+"""Consent as a page of a case: who is asked follows from who the young person and the custodians are.
+
+Consent knows case ids, cases know people; here they meet. Answers are consent's own action, carried out from here so that the
+case's status follows: waiting for consent, and mapping once it holds. A withdrawal needs nothing from here.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from caseapp.access import Actor, Gate, Permission, action, allow, log_as, observe, remember_result, session, today
+from caseapp.accounts import AgencyCard, office
+from caseapp.consent import actions as consent_actions
+from caseapp.consent import open_case
+from caseapp.consent.actions import Answer, ConsentProblem, Terms
+from caseapp.consent.opening import ALL_TYPES, Opening
+from caseapp.consent.reading import ConsentCard, consents_of
+from caseapp.consent.rules import (
+    Decision,
+    Needed,
+    RuleSet,
+    asks_somebody_else,
+    ground_state,
+    may_read,
+    needed_signatures,
+    renewal_days,
+    scope_of,
+    why_not_ask,
+)
+from caseapp.consent.rulesets import rules_called
+from caseapp.formats import add_months, age
+
+from .models import Case
+from .reading import CaseBar, People, RelatedCard, case_bar, current_people, everybody_related
+
+
+@dataclass(frozen=True)
+class ConsentPage:
+    """Everything the consent page shows.
+
+    `reads`: agency id → information type → may it read what the *home agency* recorded, now? `birthdays` inside the period of the
+    consent that holds, on which somebody else must sign. `must_sign` is who signs today; `other_signatories` tells that they
+    are not all among those the consent that holds was signed by.
+    """
+
+    bar: CaseBar
+    people: People
+    everybody: dict[str, RelatedCard]
+    agencies: tuple[AgencyCard, ...]
+    consents: tuple[ConsentCard, ...]
+    reads: dict[str, dict[str, Decision]]
+    rule_set: str
+    must_sign: tuple[Needed, ...]
+    birthdays: tuple[date, ...]
+    other_signatories: bool
+    longest_until: date
+    may_manage: bool
+    user_names: dict[str, str]
+
+    @property
+    def holding(self) -> ConsentCard | None:
+        """The consent that holds today, the newest if there are several."""
+        return next((consent for consent in self.consents if consent.state == "active"), None)
+
+
+@action
+def read_consent(actor: Actor, case_id: str) -> ConsentPage:
+    """The consents of a case, who signs, and who may read what today."""
+    gate = allow(actor, Permission.READ_CONSENT, on=case_id)
+    return _page(actor, gate, open_case(actor, gate))
+
+
+def _page(actor: Actor, gate: Gate, opening: Opening) -> ConsentPage:
+    people = current_people(gate.id)
+    register = office()
+    code, rules = _rules_of(gate)
+    consents = consents_of(gate.id)
+    holding = next((consent for consent in consents if consent.state == "active"), None)
+    needed = _needed(rules, people, today())
+    agencies = register.team_agencies(gate.team_id)
+    return ConsentPage(
+        bar=case_bar(gate, opening),
+        people=people,
+        everybody=everybody_related(gate.id),
+        agencies=agencies,
+        consents=consents,
+        reads={
+            agency.id: {kind: may_read(agency.id, gate.home_agency_id, kind, opening.grounds, today()) for kind in ALL_TYPES}
+            for agency in agencies
+        },
+        rule_set=code,
+        must_sign=needed,
+        birthdays=_birthdays(rules, people, holding),
+        other_signatories=holding is not None
+        and asks_somebody_else(needed, [(signature.person_id, signature.is_required) for signature in holding.signatures]),
+        longest_until=latest_day(today(), rules),
+        may_manage=observe(actor, Permission.MANAGE_CONSENT, gate.id),
+        user_names={user.id: user.name for user in register.users.values()},
+    )
+
+
+def _rules_of(gate: Gate) -> tuple[str, RuleSet]:
+    code = office().consent_rules(gate.work_form)
+    return code, rules_called(code)
+
+
+def _needed(rules: RuleSet, people: People, on: date) -> tuple[Needed, ...]:
+    if people.young.born is None:
+        return ()
+    return needed_signatures(rules, age(people.young.born, on), [person.id for person in people.custodians])
+
+
+def _birthdays(rules: RuleSet, people: People, holding: ConsentCard | None) -> tuple[date, ...]:
+    if holding is None or people.young.born is None:
+        return ()
+    return tuple(day for day in renewal_days(rules, people.young.born, holding.valid_from, holding.valid_to) if day >= today())
+
+
+def latest_day(valid_from: date, rules: RuleSet) -> date:
+    """The last day a consent from `valid_from` may hold."""
+    return add_months(valid_from, rules.longest_months) - timedelta(days=1)
+
+
+@action
+def ask_for_consent(
+    actor: Actor,
+    case_id: str,
+    *,
+    agency_ids: Collection[str],
+    types: Collection[str],
+    without: Collection[tuple[str, str]] = (),
+    valid_from: date,
+    valid_to: date,
+    purpose: str,
+    language: str = "sv",
+    informed_on: date | None = None,
+    informed_by: str = "",
+    paper_reference: str = "",
+    renews_id: str = "",
+    once: str | None = None,
+) -> str:
+    """Ask the young person and the custodians, as the municipality's rule set says, and give the consent's id.
+
+    `without`: (agency id, information type) pairs that are excepted. Raises ConsentProblem with a code.
+    """
+    gate = allow(actor, Permission.MANAGE_CONSENT, on=case_id, once=once)
+    log_as("create")
+    opening = open_case(actor, gate)
+    code, rules = _rules_of(gate)
+    people = current_people(case_id)
+    if people.young.born is None:
+        raise ConsentProblem("birth_date_missing")
+    scope = scope_of(gate.home_agency_id, _known_agencies(gate, agency_ids), [kind for kind in types if kind in ALL_TYPES], without)
+    band = rules.at(age(people.young.born, valid_from))
+    problem = why_not_ask(band, len(people.custodians), scope, valid_from, valid_to, latest_day(valid_from, rules))
+    if problem is not None:
+        raise ConsentProblem(problem)
+    terms = Terms(
+        scope=scope,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        purpose=purpose,
+        rule_set=code,
+        language=language,
+        informed_on=informed_on,
+        informed_by=informed_by,
+        paper_reference=paper_reference,
+        renews_id=renews_id if renews_id in {ground.id for ground in opening.grounds if ground_state(ground, today()) == "active"} else "",
+    )
+    consent_id = consent_actions.place_request(actor, gate, terms, _needed(rules, people, valid_from))
+    _advance(case_id, from_statuses=("noticed", "triage"), to="consent_pending")
+    remember_result(once, consent_id)
+    return consent_id
+
+
+def _known_agencies(gate: Gate, agency_ids: Collection[str]) -> list[str]:
+    return [agency.id for agency in office().team_agencies(gate.team_id) if agency.id in agency_ids]
+
+
+@action
+def register_answers(
+    actor: Actor, case_id: str, consent_id: str, answers: Sequence[Answer], *, edition: int | None = None, once: str | None = None
+) -> str:
+    """Register the signatories' answers (see consent), and let the case's status follow. Gives the consent's state."""
+    state = consent_actions.register_answers(actor, case_id, consent_id, answers, edition=edition, once=once)
+    if state == "active":
+        _advance(case_id, from_statuses=("noticed", "triage", "consent_pending"), to="mapping")
+    return state
+
+
+def _advance(case_id: str, *, from_statuses: Collection[str], to: str) -> None:
+    case = session().get_one(Case, case_id)
+    if case.progress.get("status") in from_statuses:
+        case.progress = {**case.progress, "status": to}
