@@ -1,0 +1,417 @@
+"""What people do with the joint plan: set goals, take on commitments, say how they go, give support, agree and review.
+
+Promised: whatever is written lands in the compartment of the agency that makes the promise or gives the support. The coordinator
+writes for any agency that a consent opens; others for their own. Each status is kept as a report that is never changed.
+
+`opening`: an action that has opened the case already (a meeting) hands its opening on, so that nothing more is opened here than
+everyone present may see. Not done here: work lists (due.py), hints about risk and need (followup).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from caseapp import codelists
+from caseapp.access import (
+    Actor,
+    Gate,
+    Permission,
+    Refused,
+    action,
+    allow,
+    check_version,
+    fetch,
+    log_as,
+    now,
+    observe,
+    remember_result,
+    session,
+    today,
+)
+from caseapp.accounts import office
+from caseapp.cases import CaseBar, case_bar
+from caseapp.consent import Opening, open_case
+
+from .due import coordinates
+from .joint_plan import CommitmentCard, GoalCard, InterventionCard, JointPlan, PlanHead, commitment_card, goal_card, head_of, intervention_card, joint_plan
+from .models import Commitment, CommitmentReport, Goal, Intervention, Plan
+from .rules import is_settled, may_report
+
+#: What the young person takes on stands beside what the agencies do; it is no actor of the code list.
+YOUTH = "youth"
+
+
+@dataclass(frozen=True)
+class WriterAgency:
+    """An agency this person may write for in this case, with its code of Actor."""
+
+    id: str
+    name: str
+    actor: str
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """The plan of a case and what this person may do with it. `withheld_writers`: agencies that no consent opens for writing."""
+
+    bar: CaseBar
+    plan: JointPlan
+    may_write: bool
+    reportable: frozenset[str]
+    writers: tuple[WriterAgency, ...]
+    shut_agencies: tuple[str, ...]
+    responsible: tuple[tuple[str, str], ...]
+    home_agency_id: str
+
+
+@action
+def read_plan(actor: Actor, case_id: str) -> PlanPage:
+    """The plan as this person may see it today."""
+    gate = allow(actor, Permission.READ_PLAN, on=case_id)
+    opening = open_case(actor, gate)
+    plan = joint_plan(gate, opening)
+    register = office()
+    leads = observe(actor, Permission.WRITE_PLAN, case_id) and gate.is_open
+    team = register.team_agencies(gate.team_id)
+    mine = [agency for agency in team if may_report(actor.agency_id, agency.id, leads)]
+    members = register.members(gate.team_id)
+    open_to_me = [agency for agency in mine if opening.may_write(agency.id, "plan")]
+    return PlanPage(
+        bar=case_bar(gate, opening),
+        plan=plan,
+        may_write=leads and not plan.withheld,
+        reportable=frozenset(c.id for c in plan.commitments if may_report(actor.agency_id, c.agency_id, coordinates(actor, gate))),
+        writers=tuple(WriterAgency(agency.id, agency.name, agency.actor) for agency in open_to_me) if gate.is_open else (),
+        shut_agencies=tuple(agency.name for agency in mine if agency not in open_to_me),
+        responsible=tuple((user.id, user.name) for user in members if any(user.agency_id == agency.id for agency in open_to_me)),
+        home_agency_id=gate.home_agency_id,
+    )
+
+
+# -- the plan and its goals -------------------------------------------------------------------------------------------
+
+
+@action
+def write_head(
+    actor: Actor,
+    case_id: str,
+    *,
+    text: str,
+    review_on: date | None,
+    agreed_youth: date | None = None,
+    agreed_guardians: date | None = None,
+    version: int | None = None,
+    once: str | None = None,
+) -> None:
+    """Set the plan's overall aim, the day of review, and the days on which the young person and the guardians agreed to it."""
+    plan = _plan_to_write(actor, case_id, once)
+    check_version(plan, version, head_of(plan))
+    plan.text = text
+    plan.review_on = review_on
+    agreed = {"agreed_youth": agreed_youth, "agreed_guardians": agreed_guardians}
+    plan.answers = {name: day.isoformat() for name, day in agreed.items() if day}
+
+
+@action
+def set_review(actor: Actor, case_id: str, review_on: date | None, *, opening: Opening | None = None) -> None:
+    """Set the next day of review alone (at a meeting)."""
+    _plan_to_write(actor, case_id, None, opening).review_on = review_on
+
+
+def _plan_to_write(actor: Actor, case_id: str, once: str | None, opening: Opening | None = None) -> Plan:
+    gate = _allow_writing(actor, case_id, once)
+    opening = opening or open_case(actor, gate)
+    _require_open(opening, gate.home_agency_id, "plan")
+    return _plan_of(actor, gate)
+
+
+def _plan_of(actor: Actor, gate: Gate) -> Plan:
+    plan = session().scalars(select(Plan).where(Plan.case_id == gate.id)).one_or_none()
+    if plan is None:
+        plan = Plan(case_id=gate.id, owner_agency_id=gate.home_agency_id, created_by_id=actor.user_id, begun_on=today())
+        session().add(plan)
+        log_as("create")
+    return plan
+
+
+@action
+def write_goal(
+    actor: Actor,
+    case_id: str,
+    *,
+    domain: str,
+    text: str,
+    indicator: str = "",
+    baseline: str = "",
+    target: str = "",
+    goal_id: str | None = None,
+    version: int | None = None,
+    once: str | None = None,
+) -> str:
+    """Set a goal, or change the one with this id; gives its id. The first goal begins the plan."""
+    gate = _allow_writing(actor, case_id, once)
+    _require_open(open_case(actor, gate), gate.home_agency_id, "plan")
+    codelists.codelist("NeedDomain")[domain]
+    if goal_id is None:
+        _plan_of(actor, gate)
+        goal = Goal(case_id=gate.id, owner_agency_id=gate.home_agency_id, created_by_id=actor.user_id)
+        session().add(goal)
+        goal.answers = {"domain": domain}
+    else:
+        goal = fetch(Goal, goal_id, case_id=case_id)
+        check_version(goal, version, goal_card(goal))
+        goal.answers = {**_readable(goal.answers), "domain": domain}
+    goal.text, goal.indicator, goal.baseline, goal.target = text, indicator, baseline, target
+    remember_result(once, goal.id)
+    return goal.id
+
+
+@action
+def drop_goal(actor: Actor, case_id: str, goal_id: str, *, dropped: bool = True) -> None:
+    """Take a goal out of the plan, or put it back; it stays readable."""
+    gate = _allow_writing(actor, case_id, None)
+    _require_open(open_case(actor, gate), gate.home_agency_id, "plan")
+    fetch(Goal, goal_id, case_id=case_id).is_dropped = dropped
+
+
+@action
+def assess_goals(actor: Actor, case_id: str, attained: Mapping[str, str], *, on: date, opening: Opening | None = None) -> None:
+    """Say how far goals were reached: goal id → code of Attainment."""
+    gate = allow(actor, Permission.WRITE_FOLLOWUP, on=case_id)
+    _require_open(opening or open_case(actor, gate), gate.home_agency_id, "plan")
+    for goal_id, attainment in attained.items():
+        codelists.codelist("Attainment")[attainment]
+        goal = fetch(Goal, goal_id, case_id=case_id)
+        answers = _readable(goal.answers)
+        if answers.get("attainment") != attainment:
+            goal.answers = {**answers, "attainment": attainment, "assessed_on": on.isoformat()}
+
+
+# -- commitments ------------------------------------------------------------------------------------------------------
+
+
+@action
+def add_commitment(
+    actor: Actor,
+    case_id: str,
+    *,
+    agency_id: str,
+    text: str,
+    due_on: date | None = None,
+    person: str = "",
+    responsible_id: str | None = None,
+    goal_id: str | None = None,
+    made_by: str | None = None,
+    once: str | None = None,
+    opening: Opening | None = None,
+) -> str:
+    """Write down a commitment of an agency and give its id.
+
+    `made_by`: "youth" or "guardian" where they, and not the agency, take it on; the agency then holds the record of it.
+    """
+    gate = _allow_for_agency(actor, case_id, agency_id, once)
+    log_as("create")
+    _require_open(opening or open_case(actor, gate), agency_id, "plan")
+    _require_goal(case_id, goal_id)
+    common = {"case_id": case_id, "owner_agency_id": agency_id, "source_agency_id": actor.agency_id, "created_by_id": actor.user_id}
+    commitment = Commitment(
+        **common,
+        goal_id=goal_id,
+        responsible_id=responsible_id,
+        due_on=due_on,
+        answers={"status": "planned", "actor": _actor_code(agency_id, made_by)},
+        text=text,
+        person=person,
+    )
+    session().add(commitment)
+    session().add(CommitmentReport(**common, commitment_id=commitment.id, at=now(), answers={"status": "planned"}))
+    remember_result(once, commitment.id)
+    return commitment.id
+
+
+@action
+def change_commitment(
+    actor: Actor,
+    case_id: str,
+    commitment_id: str,
+    *,
+    text: str,
+    due_on: date | None,
+    person: str = "",
+    responsible_id: str | None = None,
+    goal_id: str | None = None,
+    version: int | None = None,
+    once: str | None = None,
+) -> None:
+    """Change what was taken on, by whom and until when. Whose it is stays: another agency makes a commitment of its own."""
+    owner = _owner_of(Commitment, commitment_id, case_id)
+    gate = _allow_for_agency(actor, case_id, owner, once)
+    _require_open(open_case(actor, gate), owner, "plan")
+    commitment = fetch(Commitment, commitment_id, case_id=case_id)
+    check_version(commitment, version, commitment_card(commitment, office()))
+    _require_goal(case_id, goal_id)
+    commitment.text, commitment.person = text, person
+    commitment.due_on, commitment.responsible_id, commitment.goal_id = due_on, responsible_id, goal_id
+
+
+@action
+def report_status(
+    actor: Actor,
+    case_id: str,
+    commitment_id: str,
+    status: str,
+    *,
+    text: str = "",
+    version: int | None = None,
+    once: str | None = None,
+    opening: Opening | None = None,
+) -> None:
+    """Say how a commitment goes: the agency's own people, or the coordinator. The earlier statuses stay as reports."""
+    codelists.codelist("CommitmentStatus")[status]
+    gate = allow(actor, Permission.REPORT_COMMITMENT, on=case_id, once=once)
+    commitment = fetch(Commitment, commitment_id, case_id=case_id)
+    if not may_report(actor.agency_id, commitment.owner_agency_id, coordinates(actor, gate)):
+        raise Refused("not_your_agency", Permission.REPORT_COMMITMENT, case_id)
+    _require_open(opening or open_case(actor, gate), commitment.owner_agency_id, "plan")
+    check_version(commitment, version, commitment_card(commitment, office()))
+    answers = _readable(commitment.answers)
+    if answers.get("status") == status and not text:
+        return
+    commitment.answers = {**answers, "status": status}
+    commitment.is_settled = is_settled(status)
+    session().add(
+        CommitmentReport(
+            case_id=case_id,
+            owner_agency_id=commitment.owner_agency_id,
+            source_agency_id=actor.agency_id,
+            created_by_id=actor.user_id,
+            commitment_id=commitment.id,
+            at=now(),
+            answers={"status": status},
+            text=text,
+        )
+    )
+
+
+# -- interventions ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Support:
+    """An intervention as typed: codes of InterventionType, NeedDomain, LegalForm, Intensity and YesNoUnknown; "" is not answered."""
+
+    type: str
+    focus: str
+    legal_form: str = ""
+    intensity: str = ""
+    started_on: date | None = None
+    ended_on: date | None = None
+    as_planned: str = ""
+    text: str = ""
+
+    def answers(self, actor_code: str) -> dict[str, str]:
+        """The coded answers as they are kept. Raises UnknownCode."""
+        written = {
+            "type": _known("InterventionType", self.type),
+            "focus": _known("NeedDomain", self.focus),
+            "actor": actor_code,
+            "legal_form": _known("LegalForm", self.legal_form),
+            "intensity": _known("Intensity", self.intensity),
+            "started_on": self.started_on.isoformat() if self.started_on else "",
+            "ended_on": self.ended_on.isoformat() if self.ended_on else "",
+            "as_planned": _known("YesNoUnknown", self.as_planned),
+        }
+        return {name: value for name, value in written.items() if value}
+
+
+@action
+def add_intervention(actor: Actor, case_id: str, support: Support, *, agency_id: str, once: str | None = None) -> str:
+    """Write down support that an agency gives, and give its id."""
+    gate = _allow_for_agency(actor, case_id, agency_id, once)
+    log_as("create")
+    _require_open(open_case(actor, gate), agency_id, "support_ongoing")
+    intervention = Intervention(
+        case_id=case_id,
+        owner_agency_id=agency_id,
+        source_agency_id=actor.agency_id,
+        created_by_id=actor.user_id,
+        answers=support.answers(_actor_code(agency_id)),
+        text=support.text,
+    )
+    session().add(intervention)
+    remember_result(once, intervention.id)
+    return intervention.id
+
+
+@action
+def change_intervention(
+    actor: Actor, case_id: str, intervention_id: str, support: Support, *, version: int | None = None, once: str | None = None
+) -> None:
+    """Change or end support that is given. Whose it is stays."""
+    owner = _owner_of(Intervention, intervention_id, case_id)
+    gate = _allow_for_agency(actor, case_id, owner, once)
+    _require_open(open_case(actor, gate), owner, "support_ongoing")
+    intervention = fetch(Intervention, intervention_id, case_id=case_id)
+    check_version(intervention, version, intervention_card(intervention, office()))
+    intervention.answers = support.answers(_actor_code(owner))
+    intervention.text = support.text
+
+
+# -- what all of them ask ---------------------------------------------------------------------------------------------
+
+
+def _allow_writing(actor: Actor, case_id: str, once: str | None) -> Gate:
+    gate = allow(actor, Permission.WRITE_PLAN, on=case_id, once=once)
+    _require_open_case(gate, Permission.WRITE_PLAN)
+    return gate
+
+
+def _allow_for_agency(actor: Actor, case_id: str, agency_id: str, once: str | None) -> Gate:
+    """Writing for one's own agency asks less than writing for somebody else's."""
+    permission = Permission.REPORT_COMMITMENT if agency_id == actor.agency_id else Permission.WRITE_PLAN
+    gate = allow(actor, permission, on=case_id, once=once)
+    _require_open_case(gate, permission)
+    if agency_id not in office().teams[gate.team_id].agency_ids:
+        raise Refused("not_in_team", permission, case_id)
+    return gate
+
+
+def _require_open_case(gate: Gate, permission: Permission) -> None:
+    if not gate.is_open:
+        raise Refused("case_closed", permission, gate.id)
+
+
+def _require_open(opening: Opening, owner_agency_id: str, information_type: str) -> None:
+    """Refuse with the telling reason, before anything is sealed, what this person holds no key for."""
+    decision = opening.decide(owner_agency_id, information_type)
+    if not decision.allowed:
+        raise Refused(decision.reason, case_id=opening.case_id)
+
+
+def _require_goal(case_id: str, goal_id: str | None) -> None:
+    if goal_id is not None:
+        fetch(Goal, goal_id, case_id=case_id)
+
+
+def _owner_of(model: type[Commitment | Intervention], row_id: str, case_id: str) -> str:
+    row: Commitment | Intervention = fetch(model, row_id, case_id=case_id)
+    return row.owner_agency_id
+
+
+def _actor_code(agency_id: str, made_by: str | None = None) -> str:
+    if made_by:
+        return made_by if made_by == YOUTH else _known("Actor", made_by)
+    return office().agencies[agency_id].actor
+
+
+def _known(name: str, code: str) -> str:
+    return codelists.codelist(name)[code].code if code else ""
+
+
+def _readable(answers: Any) -> dict[str, Any]:
+    if not isinstance(answers, dict):
+        raise Refused("unreadable")
+    return answers
