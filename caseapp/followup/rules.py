@@ -46,7 +46,7 @@ class Pair:
 
     @property
     def direction(self) -> str:
-        """"less", "same" or "more" need, or "unknown"."""
+        """ "less", "same" or "more" need, or "unknown"."""
         steps = self.steps
         if steps is None:
             return "unknown"
@@ -112,5 +112,7 @@ def hints(needs: Mapping[str, Any], risk: Any, ongoing: Sequence[Ongoing], *, al
     if all_seen:
         unmet = [domain for domain, level in needs.items() if isinstance(level, str) and level in CLEAR_NEED and domain not in aimed_at]
         found += [Hint("need_without_intervention", NEED_PRINCIPLE, domain) for domain in unmet]
-    found += [Hint("intervention_without_need", NEED_PRINCIPLE, domain) for domain, level in needs.items() if level == "0" and domain in aimed_at]
+    found += [
+        Hint("intervention_without_need", NEED_PRINCIPLE, domain) for domain, level in needs.items() if level == "0" and domain in aimed_at
+    ]
     return tuple(found)

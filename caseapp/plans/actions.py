@@ -36,7 +36,14 @@ from caseapp.cases import CaseBar, case_bar
 from caseapp.consent import Opening, open_case
 
 from .due import coordinates
-from .joint_plan import CommitmentCard, GoalCard, InterventionCard, JointPlan, PlanHead, commitment_card, goal_card, head_of, intervention_card, joint_plan
+from .joint_plan import (
+    JointPlan,
+    commitment_card,
+    goal_card,
+    head_of,
+    intervention_card,
+    joint_plan,
+)
 from .models import Commitment, CommitmentReport, Goal, Intervention, Plan
 from .rules import is_settled, may_report
 

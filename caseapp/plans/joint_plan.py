@@ -22,6 +22,7 @@ from .rules import is_late, is_ongoing, shown_status
 Shown = str | Withheld | Unreadable
 """A text or a code, or what stands in its place."""
 
+
 @dataclass(frozen=True)
 class HeldBack:
     """That an agency has `count` records here which this reader may not see, and why (a reason code)."""
@@ -29,6 +30,7 @@ class HeldBack:
     agency_name: str
     reason: str
     count: int
+
 
 @dataclass(frozen=True)
 class PlanHead:
@@ -46,6 +48,7 @@ class PlanHead:
         """Whether the day of review is today or has passed."""
         return self.review_on is not None and self.review_on <= today()
 
+
 @dataclass(frozen=True)
 class GoalCard:
     """A goal. `attainment` is a code of Attainment, or "" before it is assessed."""
@@ -61,6 +64,7 @@ class GoalCard:
     assessed_on: date | None
     is_dropped: bool
 
+
 @dataclass(frozen=True)
 class Report:
     """What was said of a commitment at one moment."""
@@ -69,6 +73,7 @@ class Report:
     by: str
     status: Shown
     text: Shown
+
 
 @dataclass(frozen=True)
 class CommitmentCard:
@@ -94,6 +99,7 @@ class CommitmentCard:
     days_late: int
     reports: tuple[Report, ...] = ()
 
+
 @dataclass(frozen=True)
 class InterventionCard:
     """An intervention. Codes are "" where nothing was answered; days are None."""
@@ -111,6 +117,7 @@ class InterventionCard:
     as_planned: str
     is_ongoing: bool
     text: Shown
+
 
 @dataclass(frozen=True)
 class JointPlan:
@@ -158,14 +165,17 @@ def joint_plan(gate: Gate, opening: Opening) -> JointPlan:
         withheld="" if decision.allowed else decision.reason,
     )
 
+
 def plan_label(register: Office) -> str:
     """What this municipality calls the plan: a code of PlanLabel."""
     code = register.settings.get("plan_label", "")
     return code if code in codelists.codelist("PlanLabel") else "atagandeplan"
 
+
 def _head(gate: Gate) -> PlanHead:
     plan = session().scalars(select(Plan).where(Plan.case_id == gate.id)).one_or_none()
     return head_of(plan) if plan else PlanHead()
+
 
 def head_of(plan: Plan) -> PlanHead:
     """The plan's row as a frozen value."""
@@ -179,10 +189,12 @@ def head_of(plan: Plan) -> PlanHead:
         version=plan.version,
     )
 
+
 def goals_of(gate: Gate) -> tuple[GoalCard, ...]:
     """The goals of an opened case, dropped ones too, in the order they were set."""
     rows = session().scalars(select(Goal).where(Goal.case_id == gate.id).order_by(Goal.created_at, Goal.id))
     return tuple(goal_card(row) for row in rows)
+
 
 def goal_card(row: Goal) -> GoalCard:
     """The goal's row as a frozen value."""
@@ -201,13 +213,13 @@ def goal_card(row: Goal) -> GoalCard:
         is_dropped=row.is_dropped,
     )
 
+
 def commitments_for(gate: Gate, opening: Opening) -> tuple[CommitmentCard, ...]:
     """The commitments of an opened case that its readers may see: unsettled first, the earliest day first."""
     return commitments_and_unseen(gate, opening, office())[0]
 
-def commitments_and_unseen(
-    gate: Gate, opening: Opening, register: Office
-) -> tuple[tuple[CommitmentCard, ...], tuple[HeldBack, ...]]:
+
+def commitments_and_unseen(gate: Gate, opening: Opening, register: Office) -> tuple[tuple[CommitmentCard, ...], tuple[HeldBack, ...]]:
     """The commitments, and how many each agency has that these readers may not see."""
     rows = session().scalars(select(Commitment).where(Commitment.case_id == gate.id).order_by(Commitment.created_at, Commitment.id)).all()
     seen = [row for row in rows if opening.decide(row.owner_agency_id, "plan").allowed]
@@ -215,6 +227,7 @@ def commitments_and_unseen(
     cards = [commitment_card(row, register, tuple(reports.get(row.id, ()))) for row in seen]
     cards.sort(key=lambda card: (card.is_settled, card.due_on or date.max))
     return tuple(cards), _held_back(rows, opening, register)
+
 
 def _reports(gate: Gate, register: Office) -> dict[str, list[Report]]:
     query = select(CommitmentReport).where(CommitmentReport.case_id == gate.id).order_by(CommitmentReport.at.desc())
@@ -224,6 +237,7 @@ def _reports(gate: Gate, register: Office) -> dict[str, list[Report]]:
         status = answers.get("status", "") if isinstance(answers, dict) else answers
         found.setdefault(row.commitment_id, []).append(Report(row.at, register.user_name(row.created_by_id), status, row.text))
     return found
+
 
 def commitment_card(row: Commitment, register: Office, reports: tuple[Report, ...] = ()) -> CommitmentCard:
     """The commitment's row as a frozen value."""
@@ -249,11 +263,13 @@ def commitment_card(row: Commitment, register: Office, reports: tuple[Report, ..
         reports=reports,
     )
 
+
 def _interventions(gate: Gate, opening: Opening, register: Office) -> tuple[tuple[InterventionCard, ...], tuple[HeldBack, ...]]:
     rows = session().scalars(select(Intervention).where(Intervention.case_id == gate.id).order_by(Intervention.created_at)).all()
     seen = [row for row in rows if opening.decide(row.owner_agency_id, "support_ongoing").allowed]
     cards = sorted((intervention_card(row, register) for row in seen), key=lambda card: card.started_on or date.max)
     return tuple(cards), _held_back(rows, opening, register)
+
 
 def intervention_card(row: Intervention, register: Office) -> InterventionCard:
     """The intervention's row as a frozen value."""
@@ -275,6 +291,7 @@ def intervention_card(row: Intervention, register: Office) -> InterventionCard:
         text=row.text,
     )
 
+
 def _held_back(rows: Iterable[Commitment | Intervention], opening: Opening, register: Office) -> tuple[HeldBack, ...]:
     counts: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -284,9 +301,11 @@ def _held_back(rows: Iterable[Commitment | Intervention], opening: Opening, regi
             counts[place] = counts.get(place, 0) + 1
     return tuple(HeldBack(name, reason, count) for (name, reason), count in sorted(counts.items()))
 
+
 def coded(answers: Any) -> dict[str, Any]:
     """The coded answers, or none where they are withheld or unreadable."""
     return answers if isinstance(answers, dict) else {}
+
 
 def day(written: str | None) -> date | None:
     """The day written as an ISO date."""

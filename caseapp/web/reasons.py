@@ -23,6 +23,10 @@ _WORDS = {
     "protected_identity": _l("Ärendet har skyddade personuppgifter och du står inte på listan"),
     "no_key": _l("Uppgiften omfattas inte av samtycket, och kan därför inte sparas av dig"),
     "damaged": _l("En rad som avgör behörigheten är skadad. Kontakta administratören"),
+    "case_closed": _l("Ärendet är avslutat. Öppna det igen för att ändra"),
+    "not_your_agency": _l("Det här åtagandet är en annan verksamhets"),
+    "not_in_team": _l("Verksamheten hör inte till teamet"),
+    "unreadable": _l("Uppgiften är skadad och kan inte ändras. Kontakta administratören"),
     "same_person": _l("Den som förberedde kan inte också godkänna"),
     "step_up": _l("Bekräfta först med en ny kod"),
 }
