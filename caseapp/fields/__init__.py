@@ -99,6 +99,7 @@ class Form(FlaskForm):
             if field.name == "csrf_token":  # the library's own words are English and about tokens
                 found.extend((None, _TOO_OLD) for _ in field.errors)
                 continue
-            anchor = field.anchor if field.kind != "hidden" else None
+            # Fields of other libraries have no kind and no anchor; they stand for themselves.
+            anchor = None if getattr(field, "kind", "") == "hidden" else getattr(field, "anchor", field.id)
             found.extend((anchor, sentence) for sentence in field.errors)
         return found

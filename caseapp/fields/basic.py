@@ -26,7 +26,7 @@ class Answer(wtforms.Field):
     """One answer typed as text. The macros in components/forms.html choose the look by `kind`.
 
     `needed`: the sentence shown when nothing is answered (True for a general one); without it the field is optional.
-    `hint`: said before the field. `width`: number of characters the box is meant for (None: full width).
+    `hint`: said before the field. `width`: number of characters the box is meant for: 4, 6, 8, 12, 16, 20, 30, or None for the full width.
     """
 
     kind = "text"
