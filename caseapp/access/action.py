@@ -174,12 +174,17 @@ def log_detail(**detail: Any) -> None:
     work.entries[-1].detail.update(detail)
 
 
-def log_as(action_word: str) -> None:
-    """Write the entry of the action at hand under another word of the code list AuditAction."""
+def log_as(action_word: str, *, refused: str = "") -> None:
+    """Write the entry of the action at hand under another word of the code list AuditAction.
+
+    `refused`: a reason code, where the action's own answer is a no that must be kept (a wrong password is counted, not undone).
+    """
     work = _work.get()
     if work is None or not work.entries:
         raise RuntimeError("log_as() is called after allow()")
     work.entries[-1].action = action_word
+    if refused:
+        work.entries[-1].decision, work.entries[-1].reason = "refused", refused
 
 
 def fetch(model: type[AnyRow], row_id: str, *, case_id: str | None = None) -> AnyRow:

@@ -128,6 +128,13 @@ def actor_for(user_id: str, *, request_id: str = "", proved_at: float = 0.0) -> 
     return Actor(user.id, user.name, user.agency_id, _roles(user), teams, request_id, proved_at)
 
 
+def context_words(user_id: str) -> set[str]:
+    """The names a person's password must not be made of: municipality, agencies, teams, own name and login. In a transaction."""
+    register, user = office(), session().get(User, user_id)
+    words = {register.municipality} | {card.name for card in (*register.teams.values(), *register.agencies.values())}
+    return words | ({user.name, user.login} if user is not None else set())
+
+
 def _roles(user: User) -> frozenset[str]:
     return frozenset(role for role in user.roles.split(",") if role)
 

@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
         return None
 
 
-def _way_back() -> dict[str, str]:
+def _way_back() -> dict[str, Any]:
     from caseapp.accounts.signed_in import sign_return_address
 
     return {} if request.path == "/" else {"next": sign_return_address(request.path)}

@@ -1,0 +1,160 @@
+"""What is asked at sign-in, on the own account and in the settings."""
+
+from flask_babel import lazy_gettext as _l
+
+from caseapp.fields import (
+    ChoiceField,
+    ChoicesField,
+    CodeField,
+    DateField,
+    Form,
+    OneTimeCodeField,
+    SecretField,
+    TextField,
+    WholeNumberField,
+    YesField,
+)
+from caseapp.formats import clock
+
+_CODE_HINT = _l("Sex siffror från din autentiseringsapp.")
+_PASSWORD_HINT = _l("Minst 12 tecken. Gärna några ord som inte hör ihop. Mellanslag går bra. Undvik namn på dig, teamet och kommunen.")
+
+
+class _NewPasswordField(SecretField):
+    """A password to be chosen; browsers offer to make and remember one."""
+
+    def __init__(self, label: object = None, **named: object) -> None:
+        super().__init__(label, autocomplete="new-password", **named)  # type: ignore[arg-type]
+
+
+class SignInForm(Form):
+    """The first step."""
+
+    login = TextField(_l("Användarnamn"), needed=_l("Skriv ditt användarnamn."), autocomplete="username", width=30)
+    password = SecretField(_l("Lösenord"), needed=_l("Skriv ditt lösenord."))
+
+
+class CodeForm(Form):
+    """The second step, and a fresh proof."""
+
+    code = OneTimeCodeField(_l("Kod"), hint=_CODE_HINT, needed=_l("Skriv koden från din app."))
+
+
+class ChoosePasswordForm(Form):
+    """The first step of an invitation."""
+
+    password = _NewPasswordField(_l("Välj ett lösenord"), hint=_PASSWORD_HINT, needed=_l("Välj ett lösenord."))
+
+
+class ChangePasswordForm(Form):
+    """A new password for oneself."""
+
+    current_password = SecretField(_l("Ditt lösenord nu"), needed=_l("Skriv lösenordet du har nu."))
+    new_password = _NewPasswordField(_l("Nytt lösenord"), hint=_PASSWORD_HINT, needed=_l("Skriv ett nytt lösenord."))
+
+
+class MunicipalityForm(Form):
+    """The municipality's settings."""
+
+    name = TextField(_l("Kommunens namn"), needed=_l("Skriv kommunens namn."), max_length=100, width=30)
+    plan_label = ChoiceField(
+        _l("Vad heter planen hos er?"),
+        [
+            ["atagandeplan", _l("Åtagandeplan")],
+            ["atgardsplan", _l("Åtgärdsplan")],
+            ["handlingsplan", _l("Handlingsplan")],
+            ["samordnad_plan", _l("Samordnad plan")],
+        ],
+        needed=True,
+    )
+    consent_sspf = ChoiceField(_l("Vem skriver under samtycke i SSPF?"), needed=True)
+    consent_sig = ChoiceField(_l("Vem skriver under samtycke i SIG?"), needed=True)
+    youngest = WholeNumberField(_l("Yngsta ålder"), largest=30, needed=True, hint=_l("Hela år."))
+    oldest = WholeNumberField(_l("Äldsta ålder"), largest=30, needed=True, hint=_l("Hela år."))
+    threshold = WholeNumberField(
+        _l("Lägsta antal personer i en cell"),
+        smallest=3,
+        largest=100,
+        needed=True,
+        hint=_l("Mindre antal än så döljs i statistiken. Det vanliga är 5."),
+    )
+    width = WholeNumberField(
+        _l("Minsta osäkerhet om en dold cell"),
+        smallest=1,
+        largest=100,
+        needed=True,
+        hint=_l("Så många värden måste en dold cell kunna ha för den som räknar baklänges. Det vanliga är 3."),
+    )
+    minimum_population = WholeNumberField(
+        _l("Minsta antal personer i en tabell"),
+        smallest=0,
+        largest=10_000,
+        needed=True,
+        hint=_l("Tabeller om färre personer lämnas inte ut alls."),
+    )
+
+
+class AgencyForm(Form):
+    """An agency."""
+
+    name = TextField(_l("Verksamhetens namn"), needed=_l("Skriv verksamhetens namn."), max_length=100, width=30)
+    kind = CodeField(_l("Sorts aktör"), "Actor", without=("guardian",), needed=True, look="select")
+
+
+class ChangeAgencyForm(AgencyForm):
+    """An agency that exists."""
+
+    is_active = YesField(_l("Verksamheten deltar"), hint=_l("Ta bort markeringen när den inte längre ska gå att välja."))
+
+
+class TeamForm(Form):
+    """A new team."""
+
+    name = TextField(_l("Teamets namn"), needed=_l("Skriv teamets namn."), max_length=100, width=30)
+    work_form = CodeField(_l("Arbetsform"), "WorkForm", needed=True)
+    home_agency = ChoiceField(
+        _l("Samordnarens verksamhet"), needed=True, look="select", hint=_l("Den gemensamma planen och mötena hör till den verksamheten.")
+    )
+    agencies = ChoicesField(_l("Verksamheter i teamet"))
+    partner_accounts = YesField(
+        _l("Samarbetsparter loggar in själva"), hint=_l("Annars leder samordnaren mötet och delar ut planen efter samtycket.")
+    )
+
+
+class ChangeTeamForm(Form):
+    """A team that exists."""
+
+    name = TextField(_l("Teamets namn"), needed=_l("Skriv teamets namn."), max_length=100, width=30)
+    agencies = ChoicesField(_l("Verksamheter i teamet"))
+    partner_accounts = YesField(_l("Samarbetsparter loggar in själva"))
+    is_active = YesField(_l("Teamet arbetar"), hint=_l("Ta bort markeringen när teamet har upphört."))
+
+
+class PersonForm(Form):
+    """Somebody in the register; role in a team are "<team id>:<role>"."""
+
+    name = TextField(_l("Namn"), needed=_l("Skriv personens namn."), max_length=100, width=30, autocomplete="off")
+    agency = ChoiceField(_l("Verksamhet"), needed=True, look="select")
+    team_roles = ChoicesField(_l("Roller i team"))
+    roles = ChoicesField(_l("Roller i hela installationen"))
+
+
+class InviteForm(PersonForm):
+    """A new person."""
+
+    login = TextField(
+        _l("Användarnamn"),
+        needed=_l("Skriv ett användarnamn, till exempel e-postadressen i tjänsten."),
+        hint=_l("Till exempel e-postadressen i tjänsten. Inget personnummer."),
+        max_length=100,
+        width=30,
+    )
+
+
+class LogFilterForm(Form):
+    """Which lines of the log to show."""
+
+    person = ChoiceField(_l("Person"), look="select", blank=_l("Alla"))
+    day = DateField(_l("Dag"), lean="past", latest=clock.today)
+    case = TextField(_l("Ärendets id"), max_length=36, width=30)
+    refused = YesField(_l("Bara nekade"))
