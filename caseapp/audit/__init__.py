@@ -6,7 +6,8 @@ re-stamp the chain. `verify` walks it. Who may read the log is decided above, in
 """
 
 from .chain import Entry, append, guard_table
+from .entries import ReadEntry, entries_of_case
 from .models import AuditEntry
 from .verify import Finding, verify
 
-__all__ = ["AuditEntry", "Entry", "Finding", "append", "guard_table", "verify"]
+__all__ = ["AuditEntry", "Entry", "Finding", "ReadEntry", "append", "entries_of_case", "guard_table", "verify"]

@@ -115,7 +115,9 @@ def start_case(
     """
     allow(actor, Permission.CREATE_CASE, team=team_id, once=once)
     index = number_index(person.number)
-    _refuse_duplicate(actor, team_id, index)
+    twin = twin_of(actor, team_id, index)
+    if twin is not None:
+        raise twin
     gate = _new_gate(actor, team_id, is_protected=_is_protected(person, related))
     _let_in(actor, gate, participant_ids)
     allow(actor, Permission.WRITE_CASE, on=gate.id)
@@ -174,16 +176,15 @@ def _is_protected(person: NewPerson, related: Sequence[NewRelated]) -> bool:
     return any(status in PROTECTED for status in (person.protected, *(somebody.protected for somebody in related)))
 
 
-def _refuse_duplicate(actor: Actor, team_id: str, index: str | None) -> None:
+def twin_of(actor: Actor, team_id: str, index: str | None) -> DuplicateCase | None:
+    """The open case this team has for the same number, as the exception that tells of it; None if there is none."""
     if index is None:
-        return
+        return None
     query = select(Case).where(Case.team_id == team_id, Case.number_index == index, Case.is_open.is_(True))
     twin = session().scalars(query).first()
     if twin is None:
-        return
-    if gates_for(actor, case_ids=[twin.id]):
-        raise DuplicateCase(twin.id, twin.case_number)
-    raise DuplicateCase
+        return None
+    return DuplicateCase(twin.id, twin.case_number) if gates_for(actor, case_ids=[twin.id]) else DuplicateCase()
 
 
 def _new_gate(actor: Actor, team_id: str, *, is_protected: bool) -> Gate:

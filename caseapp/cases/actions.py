@@ -1,0 +1,294 @@
+"""What a person does with a case: look at it, keep the people and the status right, show a number, close it, open it again.
+
+Notes, who takes part, how a case begins, search and consent have files of their own beside this one.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from caseapp.access import (
+    Actor,
+    Gate,
+    NamedReader,
+    Permission,
+    action,
+    allow,
+    check_version,
+    fetch,
+    log_as,
+    observe,
+    remember_result,
+    session,
+    today,
+)
+from caseapp.accounts import office
+from caseapp.consent import open_case
+from caseapp.consent.opening import Opening
+from caseapp.db import Unreadable, Withheld
+
+from .models import Case, RelatedPerson, YoungPerson
+from .notes import NoteCard, notes_of
+from .reading import CaseBar, People, RelatedCard, Shown, YoungCard, case_bar, codes, current_people, related_card, young_card
+from .starting import PROTECTED, DuplicateCase, NewPerson, NewRelated, number_index, related_row, twin_of
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The first page of a case. `may` holds the permissions this person has here, for what the page offers."""
+
+    bar: CaseBar
+    version: int
+    people: People
+    concerns: tuple[str, ...] | Withheld | Unreadable
+    referral_source: str
+    closure_reason: str
+    closure_summary: Shown
+    team_name: str
+    notes: tuple[NoteCard, ...]
+    may: frozenset[Permission]
+
+
+_OFFERED = (
+    Permission.WRITE_CASE,
+    Permission.WRITE_NOTE,
+    Permission.REVEAL_NUMBER,
+    Permission.CLOSE_CASE,
+    Permission.MANAGE_PARTICIPANTS,
+    Permission.MANAGE_CONSENT,
+    Permission.READ_HISTORY,
+)
+
+
+@action
+def read_case(actor: Actor, case_id: str) -> Overview:
+    """The case as far as this person may read it today."""
+    gate = allow(actor, Permission.READ_CASE, on=case_id)
+    return _overview(actor, gate, open_case(actor, gate))
+
+
+def _overview(actor: Actor, gate: Gate, opening: Opening) -> Overview:
+    case = session().get_one(Case, gate.id)
+    register = office()
+    answers = case.answers
+    return Overview(
+        bar=case_bar(gate, opening),
+        version=case.version,
+        people=current_people(gate.id),
+        concerns=tuple(answers.get("concerns", ())) if isinstance(answers, dict) else answers,
+        referral_source=codes(answers).get("referral_source", ""),
+        closure_reason=codes(case.closure).get("reason", ""),
+        closure_summary=case.closure_summary,
+        team_name=register.teams[gate.team_id].name,
+        notes=notes_of(gate.id, register)[:3],
+        may=frozenset(permission for permission in _OFFERED if observe(actor, permission, gate.id)),
+    )
+
+
+@action
+def reveal_number(actor: Actor, case_id: str) -> Shown:
+    """The whole identity number, 20120415-1234; the log tells that it was shown."""
+    gate = allow(actor, Permission.REVEAL_NUMBER, on=case_id)
+    open_case(actor, gate, types=("identity",))
+    number = _young(case_id).number
+    if not isinstance(number, str):
+        return number
+    return f"{number[:8]}-{number[8:]}" if len(number) == 12 and number.isdigit() else number
+
+
+@action
+def change_facts(
+    actor: Actor,
+    case_id: str,
+    *,
+    status: str,
+    referral_source: str,
+    concerns: Collection[str],
+    opened_on: date | None = None,
+    version: int | None = None,
+    once: str | None = None,
+) -> None:
+    """Set status (not closed: that is `close_case`), referral source and concerns."""
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id, once=once)
+    open_case(actor, gate)
+    case = session().get_one(Case, case_id)
+    check_version(case, version)
+    if gate.is_open and status not in _END_STATUSES:
+        case.progress = {**case.progress, "status": status}
+    case.answers = {**case.answers, "referral_source": referral_source, "concerns": list(concerns)}
+    case.opened_on = opened_on or case.opened_on
+    remember_result(once, case_id)
+
+
+# -- the young person and the people around ---------------------------------------------------------------------------
+
+
+@action
+def read_young(actor: Actor, case_id: str) -> tuple[CaseBar, YoungCard, Shown]:
+    """The young person for the form that changes it, with the number as it is kept; showing the number is logged."""
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id)
+    log_as("view")
+    opening = open_case(actor, gate)
+    row = _young(case_id)
+    return case_bar(gate, opening), young_card(row), row.number
+
+
+@action
+def change_young(actor: Actor, case_id: str, person: NewPerson, *, version: int | None = None, once: str | None = None) -> None:
+    """Change who the young person is. A new number must not belong to another open case of the team (DuplicateCase)."""
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id, once=once)
+    open_case(actor, gate)
+    row, case = _young(case_id), session().get_one(Case, case_id)
+    check_version(row, version, young_card(row))
+    case.number_index = _index_for(actor, case, person)
+    row.name, row.number, row.answers = person.name, person.written_number, person.answers
+    row.phone = person.phone
+    row.address = "" if person.protected == "skyddad_folkbokforing" else person.address
+    _protect(actor, gate)
+    _flush_unless_twin()
+    remember_result(once, case_id)
+
+
+def _index_for(actor: Actor, case: Case, person: NewPerson) -> str | None:
+    index = number_index(person.number)
+    if index is not None and index != case.number_index and case.is_open:
+        twin = twin_of(actor, case.team_id, index)
+        if twin is not None:
+            raise twin
+    return index
+
+
+def _flush_unless_twin() -> None:
+    try:
+        session().flush()
+    except IntegrityError:  # the same person was registered by somebody else in this very moment
+        raise DuplicateCase from None
+
+
+@action
+def read_related(actor: Actor, case_id: str, person_id: str | None = None) -> tuple[CaseBar, RelatedCard | None]:
+    """Somebody around the young person, for the form that changes them; None for a new one."""
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id)
+    log_as("view")
+    opening = open_case(actor, gate)
+    row = fetch(RelatedPerson, person_id, case_id=case_id) if person_id else None
+    return case_bar(gate, opening), related_card(row) if row else None
+
+
+@action
+def add_related(actor: Actor, case_id: str, person: NewRelated, *, once: str | None = None) -> str:
+    """Add somebody around the young person, and give their id. A new custodian changes who must sign the next consent."""
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id, once=once)
+    log_as("create")
+    open_case(actor, gate)
+    row = related_row(person, case_id=case_id, owner_agency_id=gate.home_agency_id, created_by_id=actor.user_id)
+    session().add(row)
+    session().flush()
+    _protect(actor, gate)
+    remember_result(once, row.id)
+    return row.id
+
+
+@action
+def change_related(
+    actor: Actor, case_id: str, person_id: str, person: NewRelated, *, version: int | None = None, once: str | None = None
+) -> None:
+    """Change somebody around the young person."""
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id, once=once)
+    open_case(actor, gate)
+    row = fetch(RelatedPerson, person_id, case_id=case_id)
+    check_version(row, version, related_card(row))
+    if row.information_type != person.information_type:
+        # another compartment: the old row's ciphertext cannot move, so a new row takes its place
+        row.ended_on = today()
+        session().add(related_row(person, case_id=case_id, owner_agency_id=gate.home_agency_id, created_by_id=actor.user_id))
+    else:
+        row.name, row.phone, row.answers = person.name, person.phone, person.answers
+    session().flush()
+    _protect(actor, gate)
+    remember_result(once, case_id)
+
+
+@action
+def end_related(actor: Actor, case_id: str, person_id: str, *, ended: bool = True, once: str | None = None) -> None:
+    """Note that somebody is no longer current from today; `ended=False` takes that back."""
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id, once=once)
+    open_case(actor, gate)
+    row = fetch(RelatedPerson, person_id, case_id=case_id)
+    row.ended_on = today() if ended else None
+    remember_result(once, case_id)
+
+
+def _young(case_id: str) -> YoungPerson:
+    return session().scalars(select(YoungPerson).where(YoungPerson.case_id == case_id)).one()
+
+
+def _protect(actor: Actor, gate: Gate) -> None:
+    """Let the gate follow what is known of protected identity; whoever sets it becomes the first named reader."""
+    people = current_people(gate.id)
+    protected = any(status in PROTECTED for status in (people.young.protected, *(one.protected for one in people.related)))
+    if protected == gate.is_protected:
+        return
+    gate.is_protected = protected
+    gate.epoch += 1
+    if protected and not observe(actor, Permission.READ_CASE, gate.id):
+        session().add(NamedReader(case_id=gate.id, user_id=actor.user_id))
+
+
+# -- the end, and taking it back --------------------------------------------------------------------------------------
+
+_END_STATUSES = ("closed", "not_started")
+
+
+@action
+def close_case(
+    actor: Actor,
+    case_id: str,
+    *,
+    reason: str,
+    closed_on: date,
+    summary: str = "",
+    started: bool = True,
+    version: int | None = None,
+    once: str | None = None,
+) -> None:
+    """Close the case. `started=False`: it never began (consent was not given). The record stays; the after measure is followup's."""
+    gate = allow(actor, Permission.CLOSE_CASE, on=case_id, once=once)
+    open_case(actor, gate)
+    case = session().get_one(Case, case_id)
+    check_version(case, version)
+    if closed_on < case.opened_on:
+        raise ClosedBeforeOpened(case.opened_on)
+    case.is_open, gate.is_open, case.closed_on = False, False, closed_on
+    case.progress = {**case.progress, "status": "closed" if started else "not_started", "before": case.progress.get("status", "")}
+    case.closure, case.closure_summary = {"reason": reason}, summary
+    gate.epoch += 1
+    remember_result(once, case_id)
+
+
+class ClosedBeforeOpened(ValueError):
+    """A case cannot be closed before the day it was opened."""
+
+    def __init__(self, opened_on: date) -> None:
+        super().__init__("the case was opened later")
+        self.opened_on = opened_on
+
+
+@action
+def reopen_case(actor: Actor, case_id: str, *, once: str | None = None) -> None:
+    """Open a closed case again, with the status it had. Raises DuplicateCase if the person has another open case by now."""
+    gate = allow(actor, Permission.CLOSE_CASE, on=case_id, once=once)
+    open_case(actor, gate)
+    case = session().get_one(Case, case_id)
+    twin = twin_of(actor, case.team_id, case.number_index) if not case.is_open else None
+    if twin is not None:
+        raise twin
+    case.is_open, gate.is_open, case.closed_on = True, True, None
+    case.progress = {"status": case.progress.get("before") or "active"}
+    case.closure, case.closure_summary = {}, ""
+    gate.epoch += 1
+    _flush_unless_twin()
+    remember_result(once, case_id)

@@ -1,0 +1,130 @@
+"""Which cases do I have, and where is the one I look for?
+
+The list shows the cases a person takes part in. Search is by name, identity number or case number only, and finds nothing outside
+those cases: a number by its blind index, a case number as it stands, a name by opening the names this person may read and
+comparing them folded (é is e; å, ä, ö are letters of their own). With protected identity there is only the case number.
+
+Source: förordningen (2001:637) om behandling av personuppgifter inom socialtjänsten 15 §.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import Select, func, select
+
+from caseapp.access import Actor, Gate, Participation, Permission, action, allow, log_detail, session, today
+from caseapp.accounts import office
+from caseapp.consent import open_cases
+from caseapp.formats import PersonalNumberError, fold, parse_personal_number
+
+from .models import Case, RelatedPerson, YoungPerson
+from .reading import CaseBar, Shown, case_bars, gates_for
+from .starting import number_index
+
+PAGE = 50
+_CASE_NUMBER = re.compile(r"\d{4}-\d{4,6}")
+_LEAST_LETTERS = 2
+Named = TypeVar("Named", YoungPerson, RelatedPerson)
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """A page of somebody's cases. `count` is how many there are with this filter; `teams`: id → name of the person's teams."""
+
+    bars: tuple[CaseBar, ...]
+    count: int
+    page: int
+    pages: int
+    teams: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Hits:
+    """What a search found. `by`: name, number, case_number, or nothing when the words were too few to search for."""
+
+    words: str
+    by: str
+    bars: tuple[CaseBar, ...]
+
+
+@action
+def list_cases(actor: Actor, *, is_open: bool | None = True, page: int = 1) -> CaseList:
+    """The cases this person takes part in, newest first, a page at a time."""
+    allow(actor, Permission.LIST_CASES)
+    count = _count(actor, is_open)
+    pages = max(1, -(-count // PAGE))
+    page = min(max(page, 1), pages)
+    gates = gates_for(actor, is_open=is_open, limit=PAGE, offset=(page - 1) * PAGE)
+    teams = {team.id: team.name for team in office().teams.values() if team.id in actor.teams}
+    return CaseList(_bars(actor, gates), count, page, pages, teams)
+
+
+def _count(actor: Actor, is_open: bool | None) -> int:
+    mine = select(Participation.case_id).where(Participation.user_id == actor.user_id)
+    query = select(func.count()).select_from(Case).where(Case.id.in_(mine), Case.team_id.in_(list(actor.teams)))
+    if is_open is not None:
+        query = query.where(Case.is_open.is_(is_open))
+    return session().scalar(query) or 0
+
+
+@action
+def search(actor: Actor, words: str) -> Hits:
+    """The cases this person may open that match a name, an identity number or a case number; open and closed ones."""
+    allow(actor, Permission.SEARCH_CASES)
+    words = words.strip()
+    by, gates = _find(actor, words)
+    log_detail(search=words, by=by)
+    return Hits(words, by, _bars(actor, gates))
+
+
+def _find(actor: Actor, words: str) -> tuple[str, list[Gate]]:
+    if _CASE_NUMBER.fullmatch(words):
+        return "case_number", _with(actor, select(Case.id).where(Case.case_number == words))
+    index = _index_of(words)
+    if index is not None:
+        return "number", _with(actor, select(Case.id).where(Case.number_index == index))
+    if len(fold(words)) < _LEAST_LETTERS:
+        return "nothing", []
+    return "name", _by_name(actor, fold(words).split())
+
+
+def _index_of(words: str) -> str | None:
+    try:
+        return number_index(parse_personal_number(words, today=today()))
+    except PersonalNumberError:
+        return None
+
+
+def _with(actor: Actor, ids: Select[str]) -> list[Gate]:
+    found = list(session().scalars(ids))
+    return gates_for(actor, is_open=None, case_ids=found) if found else []
+
+
+def _by_name(actor: Actor, wanted: Sequence[str]) -> list[Gate]:
+    gates = {gate.id: gate for gate in gates_for(actor, is_open=None)}
+    open_cases(actor, gates.values(), types=("identity",))
+    named: dict[str, list[str]] = {}
+    for case_id, name in (*_names(YoungPerson, list(gates)), *_names(RelatedPerson, list(gates))):
+        if isinstance(name, str):
+            named.setdefault(case_id, []).append(fold(name))
+    return [gate for gate in gates.values() if any(_matches(name, wanted) for name in named.get(gate.id, []))]
+
+
+def _names(model: type[Named], case_ids: Sequence[str]) -> Iterator[tuple[str, Shown]]:
+    for start in range(0, len(case_ids), 500):
+        for row in session().scalars(select(model).where(model.case_id.in_(case_ids[start : start + 500]))):
+            yield row.case_id, row.name
+
+
+def _matches(name: str, wanted: Sequence[str]) -> bool:
+    """Every wanted word begins a word of the name."""
+    return all(any(part.startswith(word) for part in name.split()) for word in wanted)
+
+
+def _bars(actor: Actor, gates: Sequence[Gate]) -> tuple[CaseBar, ...]:
+    openings = open_cases(actor, gates, types=("identity",))
+    log_detail(cases=[gate.id for gate in gates])
+    bars = case_bars(gates, openings)
+    return tuple(bars[gate.id] for gate in gates)

@@ -1,0 +1,184 @@
+"""Who comes near a case: who takes part, who must not (jäv), and who is on the list where the identity is protected.
+
+Every change moves the gate's epoch. The last coordinator cannot leave: a case nobody can open would be lost. Taking part is not the
+same as reading: what somebody may read depends on the consent as well.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from caseapp.access import (
+    COORDINATOR,
+    PARTICIPANT,
+    Actor,
+    Block,
+    Gate,
+    NamedReader,
+    Participation,
+    Permission,
+    action,
+    allow,
+    log_as,
+    observe,
+    remember_result,
+    session,
+    today,
+)
+from caseapp.accounts import Office, UserCard, office
+from caseapp.consent import open_case
+
+from .reading import CaseBar, case_bar
+
+
+class LastCoordinator(Exception):
+    """The case would have nobody left who can open it and change it."""
+
+
+@dataclass(frozen=True)
+class MemberCard:
+    """A member of the team, and what they are in this case."""
+
+    user_id: str
+    name: str
+    agency_name: str
+    roles: frozenset[str]
+    takes_part: bool
+    since: date | None
+    is_blocked: bool
+    is_named: bool
+
+
+@dataclass(frozen=True)
+class ParticipationPage:
+    """The members of the team, those who take part first."""
+
+    bar: CaseBar
+    members: tuple[MemberCard, ...]
+    may_manage: bool
+
+
+@action
+def read_participation(actor: Actor, case_id: str) -> ParticipationPage:
+    """Who takes part in the case, and who else could."""
+    gate = allow(actor, Permission.READ_CASE, on=case_id)
+    opening = open_case(actor, gate, types=("identity",))
+    return ParticipationPage(case_bar(gate, opening), _members(gate, office()), observe(actor, Permission.MANAGE_PARTICIPANTS, case_id))
+
+
+def _members(gate: Gate, register: Office) -> tuple[MemberCard, ...]:
+    here = {row.user_id: row for row in _current(gate.id)}
+    blocked = {row.user_id for row in _rows(Block, gate.id) if not row.lifted}
+    named = {row.user_id for row in _rows(NamedReader, gate.id) if not row.lifted}
+    workers = [user for user in register.members(gate.team_id) if user.teams[gate.team_id] & {COORDINATOR, PARTICIPANT}]
+    cards = [_card(user, gate, register, here, blocked, named) for user in workers]
+    return tuple(sorted(cards, key=lambda card: (not card.takes_part, card.is_blocked, card.name)))
+
+
+def _card(user: UserCard, gate: Gate, register: Office, here: dict[str, Participation], blocked: set[str], named: set[str]) -> MemberCard:
+    return MemberCard(
+        user_id=user.id,
+        name=user.name,
+        agency_name=register.agency_name(user.agency_id),
+        roles=user.teams[gate.team_id],
+        takes_part=user.id in here,
+        since=here[user.id].from_day if user.id in here else None,
+        is_blocked=user.id in blocked,
+        is_named=user.id in named,
+    )
+
+
+@action
+def add_participant(actor: Actor, case_id: str, user_id: str, *, once: str | None = None) -> None:
+    """Let a member of the team take part from today. Somebody who takes part already stays as they are."""
+    gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
+    _refuse_stranger(gate, user_id)
+    if any(row.user_id == user_id for row in _current(case_id)):
+        return
+    ended_today = (
+        session()
+        .scalars(
+            select(Participation).where(
+                Participation.case_id == case_id, Participation.user_id == user_id, Participation.from_day == today()
+            )
+        )
+        .one_or_none()
+    )
+    if ended_today is not None:
+        ended_today.until_day = None
+    else:
+        session().add(Participation(case_id=case_id, user_id=user_id, from_day=today(), added_by_id=actor.user_id))
+    gate.epoch += 1
+    remember_result(once, case_id)
+
+
+@action
+def remove_participant(actor: Actor, case_id: str, user_id: str, *, once: str | None = None) -> None:
+    """End somebody's part in the case at once. Raises LastCoordinator."""
+    gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
+    _keep_a_coordinator(gate, without=user_id)
+    for row in _current(case_id):
+        if row.user_id == user_id:
+            row.until_day = today() - timedelta(days=1)
+    gate.epoch += 1
+    remember_result(once, case_id)
+
+
+@action
+def block(actor: Actor, case_id: str, user_id: str, *, blocked: bool = True, once: str | None = None) -> None:
+    """Keep somebody away from the case whatever else holds (jäv), or lift that. Raises LastCoordinator."""
+    gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
+    _refuse_stranger(gate, user_id)
+    if blocked:
+        _keep_a_coordinator(gate, without=user_id)
+    standing = [row for row in _rows(Block, case_id) if row.user_id == user_id and not row.lifted]
+    if blocked and not standing:
+        session().add(Block(case_id=case_id, user_id=user_id))
+    if not blocked:
+        for row in standing:
+            row.lifted = True
+    gate.epoch += 1
+    remember_result(once, case_id)
+
+
+@action
+def name_reader(actor: Actor, case_id: str, user_id: str, *, named: bool = True, once: str | None = None) -> None:
+    """Put somebody on the list of those who may know a protected identity, or take them off it. Raises LastCoordinator."""
+    gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
+    log_as("update")
+    _refuse_stranger(gate, user_id)
+    listed = [row for row in _rows(NamedReader, case_id) if row.user_id == user_id and not row.lifted]
+    if named and not listed:
+        session().add(NamedReader(case_id=case_id, user_id=user_id))
+    if not named:
+        _keep_a_coordinator(gate, without=user_id)
+        for row in listed:
+            row.lifted = True
+    gate.epoch += 1
+    remember_result(once, case_id)
+
+
+def _current(case_id: str) -> list[Participation]:
+    day = today()
+    rows = session().scalars(select(Participation).where(Participation.case_id == case_id))
+    return [row for row in rows if row.from_day <= day and (row.until_day is None or day <= row.until_day)]
+
+
+def _rows(model: type[Block] | type[NamedReader], case_id: str) -> list[Block | NamedReader]:
+    return list(session().scalars(select(model).where(model.case_id == case_id)))
+
+
+def _refuse_stranger(gate: Gate, user_id: str) -> None:
+    if user_id not in {user.id for user in office().members(gate.team_id)}:
+        raise LookupError("not a member of this team")
+
+
+def _keep_a_coordinator(gate: Gate, *, without: str) -> None:
+    left = [
+        member
+        for member in _members(gate, office())
+        if member.takes_part and not member.is_blocked and COORDINATOR in member.roles and (member.is_named or not gate.is_protected)
+    ]
+    if not any(member.user_id != without for member in left):
+        raise LastCoordinator
