@@ -131,7 +131,7 @@ def actor_for(user_id: str, *, request_id: str = "", proved_at: float = 0.0) -> 
 def context_words(user_id: str) -> set[str]:
     """The names a person's password must not be made of: municipality, agencies, teams, own name and login. In a transaction."""
     register, user = office(), session().get(User, user_id)
-    words = {register.municipality} | {card.name for card in (*register.teams.values(), *register.agencies.values())}
+    words = {register.municipality, *(card.name for card in register.teams.values()), *(card.name for card in register.agencies.values())}
     return words | ({user.name, user.login} if user is not None else set())
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from caseapp import codelists
 from caseapp.formats.ages import Quarter, age, age_band, birthday, quarter
-from caseapp.formats.clock import SWEDEN, Clock, clock
+from caseapp.formats.the_clock import SWEDEN, Clock, clock
 from caseapp.formats.days import (
     clock_time,
     date_words,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from caseapp.formats.clock import SWEDEN, clock
+from caseapp.formats.the_clock import SWEDEN, clock
 
 NBSP = "\u00a0"
 
