@@ -14,7 +14,6 @@ from collections.abc import Callable
 
 from caseapp import codelists
 from caseapp.formats.ages import Quarter, age, age_band, birthday, quarter
-from caseapp.formats.the_clock import SWEDEN, Clock, clock
 from caseapp.formats.days import (
     clock_time,
     date_words,
@@ -28,6 +27,7 @@ from caseapp.formats.days import (
 )
 from caseapp.formats.names import fold, initials, number, percent
 from caseapp.formats.personal_numbers import PersonalNumber, PersonalNumberError, masked, parse_personal_number
+from caseapp.formats.the_clock import SWEDEN, Clock, clock
 from caseapp.formats.typed_dates import DateError, Lean, add_months, parse_date, parse_hour
 
 __all__ = [

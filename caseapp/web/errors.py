@@ -13,14 +13,14 @@ from caseapp.access import AlreadyDone, DamagedRow, NotFound, Refused, StaleForm
 from .reasons import reason_words
 
 _log = logging.getLogger(__name__)
-#: Hidden fields of our own forms and secrets are not shown again as typed text.
-_NOT_TYPED = {"csrf_token", "once", "password", "new_password", "current_password", "code"}
+#: The token is made anew; secrets are never sent back. `once` stays: what was rejected was never carried out.
+_NOT_TYPED = {"csrf_token", "password", "new_password", "current_password", "code"}
 
 
 def typed_fields() -> list[tuple[str, str]]:
     """What the rejected form held, as (name, text), without tokens and secrets."""
-    if request.method != "POST":
-        return []
+    if request.method != "POST" or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return []  # another site's form must not be able to fill in our "send again"
     try:
         return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
     except HTTPException:  # the body itself was refused (too large, not a form)
