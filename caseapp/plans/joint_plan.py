@@ -15,6 +15,7 @@ from caseapp import codelists
 from caseapp.access import Gate, Unreadable, Withheld, session, today
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
+from caseapp.db import CaseRow
 
 from .models import Commitment, CommitmentReport, Goal, Intervention, Plan
 from .rules import is_late, is_ongoing, shown_status
@@ -226,7 +227,7 @@ def commitments_and_unseen(gate: Gate, opening: Opening, register: Office) -> tu
     reports = _reports(gate, register)
     cards = [commitment_card(row, register, tuple(reports.get(row.id, ()))) for row in seen]
     cards.sort(key=lambda card: (card.is_settled, card.due_on or date.max))
-    return tuple(cards), _held_back(rows, opening, register)
+    return tuple(cards), held_back(rows, opening, register)
 
 
 def _reports(gate: Gate, register: Office) -> dict[str, list[Report]]:
@@ -268,7 +269,7 @@ def _interventions(gate: Gate, opening: Opening, register: Office) -> tuple[tupl
     rows = session().scalars(select(Intervention).where(Intervention.case_id == gate.id).order_by(Intervention.created_at)).all()
     seen = [row for row in rows if opening.decide(row.owner_agency_id, "support_ongoing").allowed]
     cards = sorted((intervention_card(row, register) for row in seen), key=lambda card: card.started_on or date.max)
-    return tuple(cards), _held_back(rows, opening, register)
+    return tuple(cards), held_back(rows, opening, register)
 
 
 def intervention_card(row: Intervention, register: Office) -> InterventionCard:
@@ -292,7 +293,8 @@ def intervention_card(row: Intervention, register: Office) -> InterventionCard:
     )
 
 
-def _held_back(rows: Iterable[Commitment | Intervention], opening: Opening, register: Office) -> tuple[HeldBack, ...]:
+def held_back(rows: Iterable[CaseRow], opening: Opening, register: Office) -> tuple[HeldBack, ...]:
+    """How many of these rows the readers of this opening may not see, by agency and reason."""
     counts: dict[tuple[str, str], int] = {}
     for row in rows:
         decision = opening.decide(row.owner_agency_id, row.information_type)

@@ -25,6 +25,7 @@ _WORDS = {
     "damaged": _l("En rad som avgör behörigheten är skadad. Kontakta administratören"),
     "case_closed": _l("Ärendet är avslutat. Öppna det igen för att ändra"),
     "not_your_agency": _l("Det här åtagandet är en annan verksamhets"),
+    "measured_already": _l("Kartläggningen finns redan. Öppna den och ändra i den"),
     "not_in_team": _l("Verksamheten hör inte till teamet"),
     "unreadable": _l("Uppgiften är skadad och kan inte ändras. Kontakta administratören"),
     "same_person": _l("Den som förberedde kan inte också godkänna"),
