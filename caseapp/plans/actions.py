@@ -7,12 +7,12 @@ writes for any agency that a consent opens; others for their own. Each status is
 everyone present may see. Not done here: work lists (due.py), hints about risk and need (followup).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from caseapp import codelists
 from caseapp.access import (
@@ -31,13 +31,14 @@ from caseapp.access import (
     session,
     today,
 )
-from caseapp.accounts import office
+from caseapp.accounts import AgencyCard, office
 from caseapp.cases import CaseBar, case_bar
 from caseapp.consent import Opening, open_case
 
 from .due import coordinates
 from .joint_plan import (
     JointPlan,
+    coded,
     commitment_card,
     goal_card,
     head_of,
@@ -62,13 +63,18 @@ class WriterAgency:
 
 @dataclass(frozen=True)
 class PlanPage:
-    """The plan of a case and what this person may do with it. `withheld_writers`: agencies that no consent opens for writing."""
+    """The plan of a case and what this person may do with it.
+
+    `writers` and `supporters`: the agencies they may write commitments and support for; `shut_agencies`: those that no consent opens
+    to them. `responsible`: (user id, name) of those who can be asked to watch a commitment.
+    """
 
     bar: CaseBar
     plan: JointPlan
     may_write: bool
     reportable: frozenset[str]
     writers: tuple[WriterAgency, ...]
+    supporters: tuple[WriterAgency, ...]
     shut_agencies: tuple[str, ...]
     responsible: tuple[tuple[str, str], ...]
     home_agency_id: str
@@ -86,16 +92,22 @@ def read_plan(actor: Actor, case_id: str) -> PlanPage:
     mine = [agency for agency in team if may_report(actor.agency_id, agency.id, leads)]
     members = register.members(gate.team_id)
     open_to_me = [agency for agency in mine if opening.may_write(agency.id, "plan")]
+    support_open = [agency for agency in mine if opening.may_write(agency.id, "support_ongoing")]
     return PlanPage(
         bar=case_bar(gate, opening),
         plan=plan,
         may_write=leads and not plan.withheld,
         reportable=frozenset(c.id for c in plan.commitments if may_report(actor.agency_id, c.agency_id, coordinates(actor, gate))),
-        writers=tuple(WriterAgency(agency.id, agency.name, agency.actor) for agency in open_to_me) if gate.is_open else (),
+        writers=_writers(gate, open_to_me),
+        supporters=_writers(gate, support_open),
         shut_agencies=tuple(agency.name for agency in mine if agency not in open_to_me),
         responsible=tuple((user.id, user.name) for user in members if any(user.agency_id == agency.id for agency in open_to_me)),
         home_agency_id=gate.home_agency_id,
     )
+
+
+def _writers(gate: Gate, agencies: Sequence[AgencyCard]) -> tuple[WriterAgency, ...]:
+    return tuple(WriterAgency(agency.id, agency.name, agency.actor) for agency in agencies) if gate.is_open else ()
 
 
 # -- the plan and its goals -------------------------------------------------------------------------------------------
@@ -115,7 +127,8 @@ def write_head(
 ) -> None:
     """Set the plan's overall aim, the day of review, and the days on which the young person and the guardians agreed to it."""
     plan = _plan_to_write(actor, case_id, once)
-    check_version(plan, version, head_of(plan))
+    if plan not in session().new:
+        check_version(plan, version, head_of(plan))
     plan.text = text
     plan.review_on = review_on
     agreed = {"agreed_youth": agreed_youth, "agreed_guardians": agreed_guardians}
@@ -234,7 +247,7 @@ def add_commitment(
         person=person,
     )
     session().add(commitment)
-    session().add(CommitmentReport(**common, commitment_id=commitment.id, at=now(), answers={"status": "planned"}))
+    session().add(CommitmentReport(**common, commitment_id=commitment.id, number=1, at=now(), answers={"status": "planned"}))
     remember_result(once, commitment.id)
     return commitment.id
 
@@ -296,11 +309,27 @@ def report_status(
             source_agency_id=actor.agency_id,
             created_by_id=actor.user_id,
             commitment_id=commitment.id,
+            number=_reports_so_far(commitment) + 1,
             at=now(),
             answers={"status": status},
             text=text,
         )
     )
+
+
+def _reports_so_far(commitment: Commitment) -> int:
+    return session().scalar(select(func.count()).where(CommitmentReport.commitment_id == commitment.id)) or 0
+
+
+@action
+def take_back_report(actor: Actor, case_id: str, commitment_id: str) -> None:
+    """Give a commitment back the status it had before the last report (undo). Both reports stay."""
+    gate = allow(actor, Permission.REPORT_COMMITMENT, on=case_id)
+    opening = open_case(actor, gate)
+    query = select(CommitmentReport).where(CommitmentReport.commitment_id == commitment_id, CommitmentReport.case_id == case_id)
+    statuses = [coded(row.answers).get("status") for row in session().scalars(query.order_by(CommitmentReport.number))]
+    if len(statuses) > 1 and statuses[-2]:
+        report_status(actor, case_id, commitment_id, statuses[-2], opening=opening)
 
 
 # -- interventions ----------------------------------------------------------------------------------------------------

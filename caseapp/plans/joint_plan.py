@@ -231,7 +231,7 @@ def commitments_and_unseen(gate: Gate, opening: Opening, register: Office) -> tu
 
 
 def _reports(gate: Gate, register: Office) -> dict[str, list[Report]]:
-    query = select(CommitmentReport).where(CommitmentReport.case_id == gate.id).order_by(CommitmentReport.at.desc())
+    query = select(CommitmentReport).where(CommitmentReport.case_id == gate.id).order_by(CommitmentReport.number.desc())
     found: dict[str, list[Report]] = {}
     for row in session().scalars(query):
         answers = row.answers

@@ -19,7 +19,7 @@ Statuses are what somebody chose: `late` is normally derived from the day (see r
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from caseapp.db import CaseRow, sealed, sealed_codes
@@ -71,9 +71,11 @@ class CommitmentReport(CaseRow):
     """What was said of a commitment at one moment: its status then, and in words how it went. Never changed afterwards."""
 
     __tablename__ = "commitment_report"
+    __table_args__ = (UniqueConstraint("commitment_id", "number"),)
     INFORMATION_TYPE = "plan"
 
-    commitment_id: Mapped[str] = mapped_column(String(36), index=True)
+    commitment_id: Mapped[str] = mapped_column(String(36))
+    number: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime]
     answers = sealed_codes()
     text = sealed()

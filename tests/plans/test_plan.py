@@ -295,3 +295,21 @@ def test_nothing_of_a_plan_stands_in_the_open(town: Town) -> None:
         for table in ("plan", "goal", "commitment", "commitment_report", "intervention"):
             stored = " ".join(str(row) for row in connection.execute(text(f"select * from {table}")))
             assert not any(word in stored for word in ("KANARIE", "substance", "not_done"))
+
+
+def test_undo_gives_back_the_status_before_and_keeps_both_reports(town: Town) -> None:
+    commitment = a_commitment(town, "social_services", "Ringa hem")
+    plans.report_status(town.coordinator, town.case_id, commitment, "ongoing")
+    plans.report_status(town.coordinator, town.case_id, commitment, "done")
+    plans.take_back_report(town.coordinator, town.case_id, commitment)
+    (card,) = plans.read_plan(town.coordinator, town.case_id).plan.commitments
+    assert (card.reported, card.is_settled) == ("ongoing", False)
+    assert [report.status for report in card.reports] == ["ongoing", "done", "ongoing", "planned"]
+
+
+def test_a_plan_begun_by_somebody_else_meanwhile_is_not_overwritten(town: Town) -> None:
+    seen = plans.read_plan(town.coordinator, town.case_id).plan.head.version
+    plans.write_head(town.coordinator, town.case_id, text="Deras", review_on=None, version=seen)
+    with pytest.raises(StaleForm) as stale:
+        plans.write_head(town.coordinator, town.case_id, text="Mitt", review_on=None, version=seen)
+    assert stale.value.current.text == "Deras"

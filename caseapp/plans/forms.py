@@ -1,0 +1,128 @@
+"""What is asked about the plan, and how an answer that came too late is shown beside what is stored now.
+
+Which agencies, people and goals may be chosen is set by the view from what the action said; a form offers nothing by itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from caseapp import codelists
+from caseapp.fields import (
+    ChoiceField,
+    CodeField,
+    DateField,
+    Form,
+    TextArea,
+    TextField,
+    language,
+    not_before,
+)
+from caseapp.formats import clock
+
+from .rules import recommendation
+
+
+class HeadForm(Form):
+    """The plan itself: aim, review, and who has agreed."""
+
+    text = TextArea(_l("Vad vill vi uppnå tillsammans?"), rows=3, max_length=2000, hint=_l("Gärna med den unges egna ord."))
+    review_on = DateField(_l("Nästa uppföljning"), lean="future", hint=_l("Till exempel 3/3 eller om 6 veckor."))
+    agreed_youth = DateField(_l("Den unge är överens om planen sedan"), lean="past", latest=clock.today)
+    agreed_guardians = DateField(_l("Vårdnadshavarna är överens om planen sedan"), lean="past", latest=clock.today)
+
+
+class GoalForm(Form):
+    """A goal for one need domain."""
+
+    domain = CodeField(_l("Behovsområde"), "NeedDomain", needed=_l("Välj det område som målet gäller."), look="select")
+    text = TextField(_l("Mål"), needed=_l("Skriv vad som ska uppnås."), max_length=300, hint=_l("Ett mål som går att följa upp."))
+    indicator = TextField(_l("Hur märks det?"), max_length=300, hint=_l("Till exempel: närvaro enligt skolans system."))
+    baseline = TextField(_l("Läget nu"), max_length=200, width=30)
+    target = TextField(_l("Dit vi vill"), max_length=200, width=30)
+
+
+class CommitmentForm(Form):
+    """Who does what until when. `by` is an agency's id, "youth" or "guardian"."""
+
+    text = TextField(_l("Vad ska göras?"), needed=_l("Skriv vad som ska göras."), max_length=300)
+    by = ChoiceField(_l("Vem åtar sig det?"), needed=_l("Välj vem som åtar sig det."), look="select")
+    person = TextField(_l("Person"), max_length=200, width=30, hint=_l("Den som gör det, till exempel en mentor."))
+    responsible_id = ChoiceField(_l("Följs av"), look="select", blank=_l("Ingen särskild"), hint=_l("Den i teamet som bevakar åtagandet."))
+    due_on = DateField(_l("Senast"), lean="future", hint=_l("Till exempel 3/3 eller om 2 veckor."))
+    goal_id = ChoiceField(_l("Mål"), look="select", blank=_l("Inget särskilt mål"))
+
+
+class StatusForm(Form):
+    """How a commitment goes."""
+
+    status = CodeField(_l("Hur går det?"), "CommitmentStatus", needed=_l("Välj hur det går."), look="segments")
+    text = TextArea(_l("Kommentar"), rows=3, max_length=2000)
+
+
+class SupportForm(Form):
+    """Support from the catalogue."""
+
+    type = ChoiceField(_l("Insats"), needed=_l("Välj insats."), look="select")
+    focus = CodeField(_l("Behovsområde som insatsen riktas mot"), "NeedDomain", needed=_l("Välj behovsområde."), look="select")
+    by = ChoiceField(_l("Vem ger insatsen?"), needed=_l("Välj vem som ger insatsen."), look="select")
+    legal_form = CodeField(_l("Form"), "LegalForm", look="radios")
+    intensity = CodeField(_l("Hur ofta?"), "Intensity", look="radios")
+    started_on = DateField(_l("Började"), lean="past", hint=_l("Lämna tomt om den inte har börjat."))
+    ended_on = DateField(
+        _l("Slutade"), lean="past", validators=[not_before("started_on", _l("Slutet ligger före starten. Kontrollera datumen."))]
+    )
+    as_planned = CodeField(_l("Genomfördes den som det var tänkt?"), "YesNoUnknown", look="segments")
+    text = TextArea(_l("Mer om insatsen"), rows=3, max_length=2000)
+
+    def offer_types(self, age: int | None) -> None:
+        """Offer the catalogue; a type recommended for this age says so."""
+        self.type.choices = [(code, _type_words(entry, age)) for code, entry in codelists.codelist("InterventionType").items()]
+
+
+def _type_words(entry: codelists.Code, age: int | None) -> str:
+    found = recommendation(entry.extra)
+    if found is None or not found.fits(age):
+        return entry.label(language())
+    return _("%(type)s – rekommenderad för %(low)s–%(high)s år", type=entry.label(language()), low=found.lowest, high=found.highest)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One answer that differs: the field's anchor and label, what is stored now and what was typed."""
+
+    anchor: str
+    label: str
+    stored: str
+    typed: str
+
+
+def differences(form: Form, stored: Mapping[str, Any]) -> list[Difference]:
+    """How the typed answers differ from what is stored now (field name → value), in words, in the order of the page."""
+    as_stored = form.__class__(formdata=None, data=dict(stored))
+    found = []
+    for field in form:
+        if field.name not in stored or getattr(field, "kind", "hidden") == "hidden":
+            continue
+        twin = as_stored[field.name]
+        if isinstance(field, ChoiceField):
+            twin.choices = field.choices
+        if in_words(field) != in_words(twin):
+            found.append(Difference(field.anchor, str(field.label.text), in_words(twin), in_words(field)))
+    return found
+
+
+def in_words(field: Any) -> str:
+    """What a field holds, as it is read on the page."""
+    if isinstance(field, ChoiceField):
+        return ", ".join(str(option.label) for option in field.options() if option.checked)
+    return str(field.typed)
+
+
+def agencies_offered(writers: Sequence[Any], *, with_people: bool) -> list[tuple[str, Any]]:
+    """The agencies somebody may write for; with the young person and the guardians, whose promises the home agency holds."""
+    people: list[tuple[str, Any]] = [("youth", _l("Den unge")), ("guardian", _l("Vårdnadshavare eller annan anhörig"))]
+    return [(agency.id, agency.name) for agency in writers] + (people if with_people else [])
