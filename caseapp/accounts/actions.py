@@ -36,9 +36,10 @@ from caseapp.access import (
 )
 from caseapp.db import bound_database
 
-from .directory import context_words
+from .directory import Office, context_words, office
 from .models import Agency, Invitation, Membership, Municipality, Team, TeamAgency, User
 from .passwords import new_password
+from .proof import demand_fresh_proof
 from .rules import fold_login
 from .second_factor import step_of
 from .sessions import end_sessions_of, token_hash
@@ -93,6 +94,7 @@ class MunicipalityCard:
 def read_municipality(actor: Actor) -> MunicipalityCard:
     """The municipality as it is set now."""
     allow(actor, Permission.MANAGE_SETTINGS)
+    log_as("view")
     return _municipality_card(_municipality())
 
 
@@ -115,6 +117,14 @@ def _municipality_card(row: Municipality) -> MunicipalityCard:
     return MunicipalityCard(row.name, row.settings, row.version)
 
 
+@action
+def read_office(actor: Actor) -> Office:
+    """The whole register, for whoever keeps it."""
+    allow(actor, Permission.MANAGE_SETTINGS)
+    log_as("view")
+    return office()
+
+
 # -- agencies and teams -----------------------------------------------------------------------------------------------
 
 
@@ -134,7 +144,7 @@ def change_agency(actor: Actor, agency_id: str, *, name: str, kind: str, is_acti
     """Change an agency. One that is no longer active is not offered; what it owns stays its own."""
     allow(actor, Permission.MANAGE_SETTINGS)
     row = fetch(Agency, agency_id)
-    check_version(row, version)
+    check_version(row, version, office().agencies[agency_id])
     row.name, row.actor, row.is_active = name, kind, is_active
 
 
@@ -173,7 +183,7 @@ def change_team(
     """Change a team's name, agencies and whether partner agencies have accounts. Work form and home agency stay for ever."""
     allow(actor, Permission.MANAGE_SETTINGS)
     team = fetch(Team, team_id)
-    check_version(team, version)
+    check_version(team, version, office().teams[team_id])
     team.name, team.partner_accounts, team.is_active = name, partner_accounts, is_active
     _belong(team, agency_ids)
 
@@ -248,13 +258,13 @@ def invite(
 
 
 @action
-def invite_again(actor: Actor, user_id: str, *, once: str | None = None) -> str:
-    """A new invitation for somebody who lost password or second factor. The old ones hold until it is accepted."""
-    allow(actor, Permission.MANAGE_USERS, once=once)
+def invite_again(actor: Actor, user_id: str) -> str:
+    """A new invitation for somebody who lost password or second factor; what they had holds until it is accepted."""
+    demand_fresh_proof(actor)
+    allow(actor, Permission.MANAGE_USERS)
     user = fetch(User, user_id)
     if not user.is_active:
         raise NotFound("not_found")
-    remember_result(once, user.id)
     return _new_invitation(user.id)
 
 
@@ -272,7 +282,7 @@ def change_person(
     """Change name, agency and roles; in force from the person's next request. An administrator stays administrator."""
     allow(actor, Permission.MANAGE_USERS)
     user = fetch(User, user_id)
-    check_version(user, version)
+    check_version(user, version, _person(user, []))
     fetch(Agency, agency_id)
     if user_id == actor.user_id and ADMINISTRATOR not in roles:
         raise Refused("own_role", Permission.MANAGE_USERS)

@@ -22,6 +22,7 @@ class AgencyCard:
     name: str
     actor: str
     is_active: bool = True
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class TeamCard:
     agency_ids: tuple[str, ...]
     partner_accounts: bool
     is_active: bool = True
+    version: int = 1
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def office() -> Office:
     belonging: dict[str, list[str]] = {}
     for link in current.scalars(select(TeamAgency).order_by(TeamAgency.id)):
         belonging.setdefault(link.team_id, []).append(link.agency_id)
-    agencies = [AgencyCard(row.id, row.name, row.actor, row.is_active) for row in current.scalars(select(Agency))]
+    agencies = [AgencyCard(row.id, row.name, row.actor, row.is_active, row.version) for row in current.scalars(select(Agency))]
     agencies.sort(key=lambda agency: agency.name)
     order = {agency.id: position for position, agency in enumerate(agencies)}
     teams = [
@@ -102,6 +104,7 @@ def office() -> Office:
             tuple(sorted({row.home_agency_id, *belonging.get(row.id, [])}, key=lambda a: (a != row.home_agency_id, order.get(a, 0)))),
             row.partner_accounts,
             row.is_active,
+            row.version,
         )
         for row in current.scalars(select(Team))
     ]
@@ -131,7 +134,8 @@ def actor_for(user_id: str, *, request_id: str = "", proved_at: float = 0.0) -> 
 def context_words(user_id: str) -> set[str]:
     """The names a person's password must not be made of: municipality, agencies, teams, own name and login. In a transaction."""
     register, user = office(), session().get(User, user_id)
-    words = {register.municipality, *(card.name for card in register.teams.values()), *(card.name for card in register.agencies.values())}
+    words = {register.municipality, *(card.name for card in register.teams.values())}
+    words |= {agency.name for agency in register.agencies.values()}
     return words | ({user.name, user.login} if user is not None else set())
 
 

@@ -16,6 +16,9 @@ from caseapp.fields import (
 )
 from caseapp.formats import clock
 
+#: How the settings form names the choice of rule set for each work form (code list WorkForm).
+RULE_SET_FIELDS = {"sspf": "consent_sspf", "sig_child": "consent_sig_child", "sig_adult": "consent_sig_adult", "sst": "consent_sst"}
+
 _CODE_HINT = _l("Sex siffror från din autentiseringsapp.")
 _PASSWORD_HINT = _l("Minst 12 tecken. Gärna några ord som inte hör ihop. Mellanslag går bra. Undvik namn på dig, teamet och kommunen.")
 
@@ -57,18 +60,11 @@ class MunicipalityForm(Form):
     """The municipality's settings."""
 
     name = TextField(_l("Kommunens namn"), needed=_l("Skriv kommunens namn."), max_length=100, width=30)
-    plan_label = ChoiceField(
-        _l("Vad heter planen hos er?"),
-        [
-            ["atagandeplan", _l("Åtagandeplan")],
-            ["atgardsplan", _l("Åtgärdsplan")],
-            ["handlingsplan", _l("Handlingsplan")],
-            ["samordnad_plan", _l("Samordnad plan")],
-        ],
-        needed=True,
-    )
-    consent_sspf = ChoiceField(_l("Vem skriver under samtycke i SSPF?"), needed=True)
-    consent_sig = ChoiceField(_l("Vem skriver under samtycke i SIG?"), needed=True)
+    plan_label = CodeField(_l("Vad heter planen hos er?"), "PlanLabel", needed=True, look="radios")
+    consent_sspf = ChoiceField(needed=True, look="select")
+    consent_sig_child = ChoiceField(needed=True, look="select")
+    consent_sig_adult = ChoiceField(needed=True, look="select")
+    consent_sst = ChoiceField(needed=True, look="select")
     youngest = WholeNumberField(_l("Yngsta ålder"), largest=30, needed=True, hint=_l("Hela år."))
     oldest = WholeNumberField(_l("Äldsta ålder"), largest=30, needed=True, hint=_l("Hela år."))
     threshold = WholeNumberField(

@@ -25,7 +25,6 @@ from caseapp.access import (
     STATISTICIAN,
     UNIT_MANAGER,
     Actor,
-    Refused,
     now,
 )
 from caseapp.db import transaction
@@ -114,17 +113,26 @@ def role_words(actor: Actor) -> str:
 
 
 def freshly_proved(view: View) -> View:
-    """For views, under @needs: ask for a new code first, and come back to the page afterwards."""
+    """For views, under @needs: ask for a new code first, and come back to the page afterwards.
+
+    A post is not carried out; the person comes back to the page it was made on (the nearest address that can be read).
+    """
 
     @wraps(view)
     def proved(*args: Any, **kwargs: Any) -> Any:
         if fresh_proof(current_actor(), now()):
             return view(*args, **kwargs)
-        if request.method != "GET":
-            raise Refused("step_up")
-        return redirect(url_for("accounts.prove", next=sign_return_address(request.path)), code=303)
+        return redirect(url_for("accounts.prove", next=sign_return_address(_nearest_page(request.path))), code=303)
 
     return proved  # type: ignore[return-value]
+
+
+def _nearest_page(path: str) -> str:
+    """This path, or the nearest above it, that answers a GET."""
+    addresses = current_app.url_map.bind(request.host)
+    while path and not addresses.test(path, "GET"):
+        path = path.rpartition("/")[0]
+    return path or "/"
 
 
 # -- coming back ------------------------------------------------------------------------------------------------------

@@ -6,16 +6,11 @@ Promised: asking for a rule set that is not in the file is refused by name; the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 
-import yaml
-
-from caseapp import codelists
+from caseapp.codelists.rule_sets import written_rule_sets
 
 from .rules import RuleSet, rule_set
-
-_FILE = Path(codelists.__file__).with_name("consent_rules.yaml")
 
 
 @dataclass(frozen=True)
@@ -34,8 +29,8 @@ class NamedRuleSet:
 @cache
 def rule_sets() -> Mapping[str, NamedRuleSet]:
     """Every built-in rule set, by code, in the order of the file."""
-    written = yaml.safe_load(_FILE.read_text(encoding="utf-8"))["rule_sets"]
-    return MappingProxyType({code: NamedRuleSet(rule_set(code, one), one["sv"], one["en"]) for code, one in written.items()})
+    written = written_rule_sets().items()
+    return MappingProxyType({code: NamedRuleSet(rule_set(code, one), one["sv"], one["en"]) for code, one in written})
 
 
 def rules_called(code: str) -> RuleSet:

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from caseapp import formats
 from caseapp.access import Permission, Unreadable, Withheld, may_ever
-from caseapp.accounts.signed_in import current_actor, role_words
+from caseapp.accounts.signed_in import current_actor, role_words, sign_return_address
 
 from .reasons import reason_words
 
@@ -62,6 +62,8 @@ def register(app: Flask) -> None:
         actor = current_actor()
         config = app.extensions["caseapp.config"]
         here = {"sign_in": _url("accounts.sign_in"), "language": _url("accounts.language"), "accessibility": _url("program.accessibility")}
+        if request.method == "GET":
+            here["back"] = sign_return_address(request.path)
         values: dict[str, Any] = {"lang": _current_language(), "languages": LANGUAGES, "urls": here, "idle_minutes": config.idle_minutes}
         if not actor.user_id:
             return values

@@ -29,6 +29,11 @@ _WORDS = {
     "not_in_team": _l("Verksamheten hör inte till teamet"),
     "unreadable": _l("Uppgiften är skadad och kan inte ändras. Kontakta administratören"),
     "same_person": _l("Den som förberedde kan inte också godkänna"),
+    "wrong_password": _l("Fel lösenord"),
+    "unknown_login": _l("Okänt användarnamn"),
+    "wrong_code": _l("Fel kod, eller en kod som redan var använd"),
+    "too_many_failures": _l("För många misslyckade försök"),
+    "own_role": _l("Du kan inte ta bort din egen behörighet"),
     "step_up": _l("Bekräfta först med en ny kod"),
 }
 

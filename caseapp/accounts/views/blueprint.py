@@ -1,0 +1,57 @@
+"""The blueprint of the accounts' pages, and the few things they all say."""
+
+from typing import Any
+
+from flask import Blueprint, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from caseapp.access import now
+from caseapp.formats import SWEDEN, clock_time
+
+from ..sessions import this_session
+from ..signed_in import current_actor
+from ..signing_in import TryLater
+
+blueprint = Blueprint("accounts", "caseapp.accounts")
+
+PASSWORD_SAYS = {
+    "too_short": _l("Lösenordet är för kort. Det ska ha minst 12 tecken."),
+    "too_long": _l("Lösenordet är för långt. Det får ha högst 128 tecken."),
+    "names_you": _l("Lösenordet består mest av namn på dig, teamet eller kommunen. Välj ord som inte har med jobbet att göra."),
+    "guessable": _l("Lösenordet är lätt att gissa. Ta några ord som inte hör ihop, eller gör det längre."),
+}
+
+
+def network() -> str:
+    """The visitor's address, for counting failures."""
+    return request.remote_addr or ""
+
+
+def request_id() -> str:
+    """The id this request has in the log."""
+    return current_actor().request_id
+
+
+def this_session_id() -> str:
+    """The id of the session at hand."""
+    return this_session().stored.row_id
+
+
+def status(form: Any) -> int:
+    """422 for a form that came back with something to put right, else 200."""
+    return 422 if form.is_submitted() and (form.errors or form.form_errors) else 200
+
+
+def wrong_code() -> str:
+    """What is said of a code that was not taken."""
+    return _("Koden stämmer inte, eller är redan använd. Vänta på nästa kod i appen och skriv den.")
+
+
+def too_many(answer: TryLater) -> str:
+    """How long to wait after too many failures."""
+    seconds = max(1, round((answer.until - now()).total_seconds()))
+    if seconds < 90:
+        return _("För många misslyckade försök. Försök igen om %(count)s sekunder.", count=seconds)
+    after = clock_time(answer.until.astimezone(SWEDEN).time(), "sv")
+    return _("För många misslyckade försök. Försök igen efter klockan %(time)s.", time=after)

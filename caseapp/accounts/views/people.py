@@ -1,0 +1,140 @@
+"""The people of the register: who may sign in, with which roles. For administrators."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from caseapp.access import ADMINISTRATOR, AlreadyDone, Permission, needs
+
+from .. import actions
+from ..forms import InviteForm, PersonForm
+from ..signed_in import ROLE_WORDS, current_actor, freshly_proved
+from .blueprint import blueprint, status
+
+
+@blueprint.get("/settings/people")
+@needs(Permission.MANAGE_USERS)
+def people() -> str:
+    """Everybody in the register."""
+    actor = current_actor()
+    return render_template(
+        "accounts/people.html", people=actions.list_people(actor), office=actions.read_office(actor), role_words=ROLE_WORDS
+    )
+
+
+@blueprint.route("/settings/people/new", methods=["GET", "POST"])
+@needs(Permission.MANAGE_USERS)
+def invite_person() -> Any:
+    """Invite somebody; the link is shown once."""
+    form = InviteForm()
+    _offer(form)
+    if form.validate_on_submit():
+        try:
+            token = actions.invite(
+                current_actor(),
+                name=form.name.data,
+                login=form.login.data,
+                agency_id=form.agency.data,
+                roles=form.roles.data,
+                teams=_by_team(form.team_roles.data),
+                once=form.once_key(),
+            )
+        except actions.LoginTaken:
+            form.login.errors = [_("Någon har redan det användarnamnet. Välj ett annat.")]
+        except AlreadyDone as done:
+            return redirect(url_for("accounts.person", user_id=done.result), code=303)
+        else:
+            return _show_link(token, form.name.data)
+    return render_template("accounts/person.html", form=form), status(form)
+
+
+@blueprint.route("/settings/people/<user_id>", methods=["GET", "POST"])
+@needs(Permission.MANAGE_USERS)
+def person(user_id: str) -> Any:
+    """Change somebody's name, agency and roles."""
+    actor = current_actor()
+    card = actions.read_person(actor, user_id)
+    form = PersonForm(
+        name=card.name,
+        agency=card.agency_id,
+        roles=sorted(card.roles),
+        team_roles=[f"{team}:{role}" for team, roles in card.teams.items() for role in roles],
+        version=card.version,
+    )
+    _offer(form)
+    if form.validate_on_submit():
+        if user_id == actor.user_id and ADMINISTRATOR not in form.roles.data:
+            form.roles.errors = [_("Du kan inte ta bort din egen roll som administratör. Be en annan administratör.")]
+        else:
+            actions.change_person(
+                actor,
+                user_id,
+                name=form.name.data,
+                agency_id=form.agency.data,
+                roles=form.roles.data,
+                teams=_by_team(form.team_roles.data),
+                version=form.version.data,
+            )
+            flash(_("Ändringen är sparad och gäller redan."), "success")
+            return redirect(url_for("accounts.people"), code=303)
+    return render_template("accounts/person.html", form=form, card=card, is_self=user_id == actor.user_id), status(form)
+
+
+@blueprint.post("/settings/people/<user_id>/invite")
+@needs(Permission.MANAGE_USERS)
+@freshly_proved
+def invite_again(user_id: str) -> Any:
+    """A new link for somebody who lost password or app."""
+    actor = current_actor()
+    return _show_link(actions.invite_again(actor, user_id), actions.read_person(actor, user_id).name)
+
+
+@blueprint.post("/settings/people/<user_id>/disable")
+@needs(Permission.MANAGE_USERS)
+def disable_person(user_id: str) -> Any:
+    """Shut somebody out at once."""
+    actions.disable_person(current_actor(), user_id)
+    undo = {"text": _("Kontot är stängt och personen är utloggad."), "undo": url_for("accounts.enable_person", user_id=user_id)}
+    flash(undo, "success")  # type: ignore[arg-type] # the frame shows a mapping as a notice with a button
+    return redirect(url_for("accounts.people"), code=303)
+
+
+@blueprint.post("/settings/people/<user_id>/enable")
+@needs(Permission.MANAGE_USERS)
+def enable_person(user_id: str) -> Any:
+    """Let somebody in again."""
+    actions.enable_person(current_actor(), user_id)
+    flash(_("Kontot är öppet igen."), "success")
+    return redirect(url_for("accounts.people"), code=303)
+
+
+@blueprint.post("/settings/people/<user_id>/end-sessions")
+@needs(Permission.MANAGE_USERS)
+def end_sessions(user_id: str) -> Any:
+    """Sign somebody out everywhere."""
+    actions.end_sessions(current_actor(), user_id)
+    flash(_("Personen är utloggad överallt."), "success")
+    return redirect(url_for("accounts.person", user_id=user_id), code=303)
+
+
+def _show_link(token: str, name: str) -> str:
+    link = url_for("accounts.invitation", token=token, _external=True)
+    return render_template("accounts/invited.html", link=link, name=name)
+
+
+def _offer(form: PersonForm) -> None:
+    register = actions.read_office(current_actor())
+    form.agency.choices = [[card.id, card.name] for card in register.agencies.values() if card.is_active or card.id == form.agency.data]
+    form.roles.choices = [[role, ROLE_WORDS[role]] for role in actions.INSTALLATION_ROLES]
+    form.team_roles.choices = [
+        [f"{team.id}:{role}", f"{team.name}: {ROLE_WORDS[role]}"] for team in register.teams.values() for role in actions.TEAM_ROLES
+    ]
+
+
+def _by_team(chosen: list[str]) -> dict[str, list[str]]:
+    teams: dict[str, list[str]] = {}
+    for one in chosen:
+        team_id, _colon, role = one.partition(":")
+        teams.setdefault(team_id, []).append(role)
+    return teams
