@@ -4,17 +4,19 @@ A test that asks for `app`, `client` or `installation` runs once on SQLite and o
 them runs once. `empty_…` is an installation as `init` leaves it; without that word it holds the municipality of `tests/municipality.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-pytest.register_assert_rewrite("tests.pages", "tests.browser.visitor")
+pytest.register_assert_rewrite("tests.pages", "tests.browser.visitor", "tests.municipality")
 
+from caseapp.access import Actor  # noqa: E402
 from tests import installations  # noqa: E402 - after the rewrite is registered
 from tests.installations import Installation, Workshop  # noqa: E402
+from tests.municipality import Codes, Municipality, actor_of, build, sign_in  # noqa: E402
 from tests.pages import PageClient  # noqa: E402
 
 
@@ -36,15 +38,15 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def empty_installation(workshop: Workshop, backend: str, tmp_path: Path) -> Iterator[Installation]:
-    """An installation in which nothing has happened."""
-    template, _nothing = workshop.template(backend, "empty", lambda _app: None)
+    """An installation as `init` leaves it."""
+    template, _invitation = workshop.template(backend, "empty", lambda _app, invitation: invitation)
     with workshop.copy(template, tmp_path / "home") as made:
         yield made
 
 
 @pytest.fixture
 def empty_app(empty_installation: Installation) -> Iterator[Flask]:
-    """The application on an installation in which nothing has happened."""
+    """The application on an installation as `init` leaves it."""
     with empty_installation.application() as app:
         yield app
 
@@ -53,6 +55,54 @@ def empty_app(empty_installation: Installation) -> Iterator[Flask]:
 def empty_client(empty_app: Flask) -> PageClient:
     """A browser-like client of `empty_app`."""
     return client_of(empty_app)
+
+
+@pytest.fixture
+def municipality(workshop: Workshop, backend: str) -> Municipality:
+    """The people, agencies and teams of Provköping."""
+    _template, built = workshop.template(backend, "municipality", build)
+    found: Municipality = built
+    return found
+
+
+@pytest.fixture
+def installation(workshop: Workshop, backend: str, municipality: Municipality, tmp_path: Path) -> Iterator[Installation]:
+    """An installation with the municipality in it, this test's own."""
+    template, _same = workshop.template(backend, "municipality", build)
+    with workshop.copy(template, tmp_path / "home") as made:
+        yield made
+
+
+@pytest.fixture
+def app(installation: Installation) -> Iterator[Flask]:
+    """The application on this test's own municipality, its database bound: actions can be called straight away."""
+    with installation.application() as made:
+        made.extensions["caseapp.database"].bind()
+        yield made
+
+
+@pytest.fixture
+def client(app: Flask) -> PageClient:
+    """A browser-like client that nobody has signed in with."""
+    return client_of(app)
+
+
+@pytest.fixture
+def actor(app: Flask, municipality: Municipality) -> Callable[[str], Actor]:
+    """Called with a login: that person as an actor, for tests that call actions themselves."""
+    return lambda login: actor_of(app, municipality[login])
+
+
+@pytest.fixture
+def codes() -> Codes:
+    """The telephones of this test's people."""
+    return Codes()
+
+
+@pytest.fixture
+def signed_in(app: Flask, municipality: Municipality, codes: Codes) -> Callable[[str], PageClient]:
+    """Called with a login: a browser of its own in which that person has signed in."""
+    return lambda login: sign_in(client_of(app), municipality[login], codes)
 
 
 def client_of(app: Flask) -> PageClient:

@@ -1,11 +1,12 @@
 """Installations for tests: made once per worker and kind of database, copied for each test, so that every test has one of its own.
 
 The question answered here is "how does a test get a real database in a tenth of a second?". Promised: the same code path as a person
-who installs (`installation.create`), real files and a real server, nothing shared between tests. The PostgreSQL server is named by
+who installs (`init`), real files and a real server, nothing shared between tests. The PostgreSQL server is named by
 CASEAPP_TEST_POSTGRESQL, as `scripts/test` starts it; without it only SQLite is proved, and the run says so.
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,8 +18,7 @@ from typing import Any
 import psycopg
 from flask import Flask
 
-import config as settings
-from caseapp import create_app, installation
+from caseapp import create_app
 
 SERVER = os.environ.get("CASEAPP_TEST_POSTGRESQL", "")
 BACKENDS = ("sqlite", "postgresql") if SERVER else ("sqlite",)
@@ -60,6 +60,16 @@ def _administer(statement: str, database: str = "postgres") -> None:
         connection.execute(statement.encode())
 
 
+def _initialise(made: Installation) -> str:
+    """`flask --app wsgi init`, in this process; the first administrator's invitation token."""
+    app = create_app(made.environment)
+    with app.app_context():
+        done = app.test_cli_runner().invoke(args=["init", "--municipality", "Provköping"])
+    assert done.exit_code == 0, done.output or done.exception
+    app.extensions["caseapp.database"].dispose()
+    return re.search(r"/invitation/(\S+)", done.output)[1]  # type: ignore[index]
+
+
 class Workshop:
     """Makes templates in a directory of its own, and copies of them."""
 
@@ -68,15 +78,15 @@ class Workshop:
         self._worker = worker
         self._templates: dict[tuple[str, str], tuple[Installation, Any]] = {}
 
-    def template(self, backend: str, name: str, fill: Callable[[Flask], Any]) -> tuple[Installation, Any]:
-        """The template of this name, filled through the application's own actions the first time; with what `fill` returned."""
+    def template(self, backend: str, name: str, fill: Callable[[Flask, str], Any]) -> tuple[Installation, Any]:
+        """The template of this name, filled the first time; with what `fill(app, invitation token)` returned."""
         key = (backend, name)
         if key not in self._templates:
             home = self._directory / f"{backend}-{name}"
             made = Installation(home, _environment(home, self._new_database(backend)))
-            installation.create(settings.load(made.environment)).dispose()
+            invitation = _initialise(made)
             with made.application() as app:
-                result = fill(app)
+                result = fill(app, invitation)
             self._templates[key] = (made, result)
         return self._templates[key]
 

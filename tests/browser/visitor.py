@@ -13,6 +13,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 
+from tests.municipality import Codes, Person
+
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
 _AXE = Axe()
 _RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}, "resultTypes": ["violations"]}
@@ -60,6 +62,19 @@ class Visitor:
         button = area.get_by_role("button", name=words, exact=True)
         (button if button.count() else area.get_by_role("link", name=words, exact=True)).first.click()
         self.look(name)
+
+    def send(self, name: str = "") -> None:
+        """Send the page's only form, or its first; look at the page that comes."""
+        self.page.locator("main form[method=post] button[type=submit]").first.click()
+        self.look(name)
+
+    def sign_in(self, person: Person, codes: Codes) -> None:
+        """Sign in as a person does: login and password, then the code."""
+        self.go("/sign-in")
+        self.fill(login=person.login, password=person.password)
+        self.send()
+        self.fill(code=codes.next(person))
+        self.send("signed in")
 
     def fill(self, **labelled: str) -> None:
         """Type into the fields with these names; a code list's field is chosen by its code."""

@@ -1,0 +1,137 @@
+"""A small fixture municipality, Provköping, made through the application's own actions: agencies, two teams, one person of each role.
+
+The question answered here is "who are the people a test speaks of?". Promised: nothing is written past the actions, so that a
+test starts from what a person could have done. No cases: a test makes those it speaks of, in its own words. Everybody is fictitious.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+
+from caseapp.access import Actor
+from caseapp.accounts import actions as accounts
+from caseapp.accounts.directory import actor_for
+from caseapp.accounts.passwords import new_password
+from caseapp.accounts.second_factor import code_at
+from caseapp.db import transaction
+from caseapp.formats import clock
+from tests.pages import PageClient
+
+PASSWORD = "korall skrapar tystare blåklint"
+_STEP_SECONDS = 30
+
+#: login, name, agency, roles in the installation, roles in teams
+PEOPLE = (
+    ("karin", "Karin Hellberg", "social_services", (), {"norr": ("coordinator",)}),
+    ("samir", "Samir Aziz", "social_services", (), {"norr": ("participant",)}),
+    ("lena", "Lena Brodin", "school", (), {"norr": ("participant",)}),
+    ("pontus", "Pontus Ek", "police", (), {"norr": ("participant",)}),
+    ("fia", "Fia Lundmark", "leisure", (), {"norr": ("participant",)}),
+    ("ulla", "Ulla Vestin", "social_services", (), {"norr": ("unit_manager",), "soder": ("unit_manager",)}),
+    ("stellan", "Stellan Öberg", "social_services", ("statistician",), {}),
+    ("greta", "Greta Åhs", "social_services", ("log_reviewer",), {}),
+    ("rasmus", "Rasmus Falk", "social_services", (), {"soder": ("coordinator",)}),
+    ("petra", "Petra Nyqvist", "police", (), {"soder": ("participant",)}),
+)
+_AGENCIES = {"social_services": "Socialtjänsten", "school": "Ekskolan", "police": "Lokalpolisen", "leisure": "Fritidsgården Kvarnen"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in."""
+
+    id: str
+    login: str
+    name: str
+    agency_id: str
+    totp_secret: str = field(repr=False)
+    password: str = field(default=PASSWORD, repr=False)
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """The people by login (`admin` is the administrator), the agencies by kind, the teams by name: norr (SSPF), soder (SIG)."""
+
+    people: dict[str, Person]
+    agencies: dict[str, str]
+    teams: dict[str, str]
+
+    def __getitem__(self, login: str) -> Person:
+        return self.people[login]
+
+
+def build(app: Flask, invitation: str) -> Municipality:
+    """Fill an installation that `init` has just made. `invitation` is the first administrator's token.
+
+    It happens some minutes ago, so that no code of this half minute has been used up when a test begins.
+    """
+    with clock.at(datetime.now(UTC) - timedelta(minutes=5)):
+        return _build(app, invitation)
+
+
+def _build(app: Flask, invitation: str) -> Municipality:
+    app.extensions["caseapp.database"].bind()
+    secret = _secret(0)
+    hashed = new_password(PASSWORD, ())
+    admin_id = accounts.accept_invitation(invitation, password_hash=hashed, totp_secret=secret, code=code_at(secret, clock.now()))
+    admin = actor_of(app, admin_id)
+    agencies = {kind: accounts.create_agency(admin, name=name, kind=kind) for kind, name in _AGENCIES.items()}
+    home = agencies["social_services"]
+    teams = {
+        "norr": accounts.create_team(
+            admin, name="SSPF Norr", work_form="sspf", home_agency_id=home, agency_ids=tuple(agencies.values()), partner_accounts=True
+        ),
+        "soder": accounts.create_team(
+            admin, name="SIG Söder", work_form="sig_child", home_agency_id=home, agency_ids=(agencies["police"],), partner_accounts=True
+        ),
+    }
+    people = {"admin": Person(admin_id, "admin", admin.name, admin.agency_id, secret)}
+    for number, (login, name, kind, roles, held) in enumerate(PEOPLE, 1):
+        user_id = accounts.make_person(
+            admin,
+            name=name,
+            login=login,
+            agency_id=agencies[kind],
+            roles=roles,
+            teams={teams[team]: team_roles for team, team_roles in held.items()},
+            password=PASSWORD,
+            totp_secret=_secret(number),
+        )
+        people[login] = Person(user_id, login, name, agencies[kind], _secret(number))
+    return Municipality(people, agencies, teams)
+
+
+def _secret(number: int) -> str:
+    return "PROVKOPINGPROVKOPINGPROVKOPINGP" + "ABCDEFGHIJKL"[number]
+
+
+def actor_of(app: Flask, person: Person | str) -> Actor:
+    """The person as an actor with today's roles, freshly proved, for tests that call actions themselves."""
+    app.extensions["caseapp.database"].bind()
+    with transaction(reading=True):
+        found = actor_for(person if isinstance(person, str) else person.id, proved_at=datetime.now(UTC).timestamp())
+    assert found is not None
+    return found
+
+
+class Codes:
+    """The codes a person's telephone shows. Each is given once, as the application takes it once: the next time step's if need be."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, int] = {}
+
+    def next(self, person: Person) -> str:
+        """A code of this person that the application has not taken yet; at most two within half a minute."""
+        here = int(datetime.now(UTC).timestamp()) // _STEP_SECONDS
+        step = max(here, self._last.get(person.id, 0) + 1)
+        self._last[person.id] = step
+        return code_at(person.totp_secret, datetime.fromtimestamp(step * _STEP_SECONDS, UTC))
+
+
+def sign_in(client: PageClient, person: Person, codes: Codes) -> PageClient:
+    """Sign in as a person does: login and password, then the code. The client, now on the first page after it."""
+    client.submit({"login": person.login, "password": person.password}, on="/sign-in")
+    answer = client.submit({"code": codes.next(person)})
+    assert not answer.request.path.startswith("/sign-in"), f"{person.login} could not sign in: {answer.status_code}"
+    return client
