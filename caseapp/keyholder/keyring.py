@@ -5,7 +5,6 @@ wrapped by them. A key is never made here on the quiet: `create_keyring` is call
 """
 
 import base64
-import binascii
 import json
 import os
 import stat
@@ -14,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from caseapp.crypto import new_key
+
+_LARGEST = 65536  # bytes; a keyring of a hundred versions is a tenth of this
 
 
 class KeyringError(Exception):
@@ -31,23 +32,28 @@ class Keyring:
 def read_keyring(path: Path) -> Keyring:
     """The keyring in this file. Raises KeyringError if it is missing, open to others, or not a keyring."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe in its place must not keep the start waiting
     except FileNotFoundError:
         raise KeyringError(f"The key file {path} is missing. Restore it from its back-up; nothing was changed.") from None
     except OSError as error:
         raise KeyringError(f"The key file {path} cannot be read: {error.strerror}. Nothing was changed.") from None
-    with os.fdopen(descriptor, "rb") as file:
-        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+    try:
+        status = os.fstat(descriptor)
+        mode = stat.S_IMODE(status.st_mode)
+        if not stat.S_ISREG(status.st_mode):
+            raise KeyringError(f"The key file {path} is not a file. Restore it from its back-up; nothing was changed.")
         if mode & 0o177:
             raise KeyringError(f"The key file {path} has mode {mode:04o}; it must be 0600 (chmod 600). Nothing was changed.")
-        content = file.read()
+        content = os.read(descriptor, _LARGEST)
+    finally:
+        os.close(descriptor)
     try:
         written = json.loads(content)
         keys = {int(version): base64.b64decode(key, validate=True) for version, key in written["keys"].items()}
         current = int(written["current"])
         if current not in keys or any(len(key) != 32 for key in keys.values()):
             raise ValueError
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise KeyringError(f"The key file {path} is not a keyring. Restore it from its back-up; nothing was changed.") from None
     return Keyring(current, keys)
 

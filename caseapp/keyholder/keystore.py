@@ -91,9 +91,12 @@ class Keyholder:
         """Unwrap the purpose keys. Raises WrongMasterKey if the master key is not this key store's; nothing is changed."""
         if not inspect(self._engine).has_table(installation.name):
             raise KeyRefused("The key store is empty. Run `flask --app wsgi init` first.")
-        with self._engine.connect() as connection:
-            self.installation_id = connection.execute(select(installation.c.id)).scalar_one()
+        with self._engine.connect().execution_options(reading=True) as connection:
+            self.installation_id = connection.execute(select(installation.c.id)).scalar_one_or_none() or ""
             rows = connection.execute(select(purpose_key)).all()
+        missing = set(PURPOSES) - {row.name for row in rows}
+        if not self.installation_id or missing:
+            raise KeyRefused("The key store is not complete. Restore it from its back-up; nothing was changed.")
         self._purposes = {row.name: self._unwrap(row.wrapped, row.master_version, "purpose", row.name) for row in rows}
 
     def purpose_key(self, name: str) -> bytes:
@@ -138,13 +141,30 @@ class Keyholder:
         return handed
 
     def destroy_case(self, case_id: str, at: datetime) -> None:
-        """Destroy the key of a case for good. What was sealed under it can never be opened again."""
+        """Destroy the key of a case for good, its traces in the store's files too. What was sealed under it never opens again.
+
+        Raises KeyRefused if there is no such key, or if it was destroyed already.
+        """
+        alive = (case_key.c.case_id == case_id) & case_key.c.wrapped.is_not(None)
         with self._engine.begin() as connection:
-            connection.execute(update(case_key).where(case_key.c.case_id == case_id).values(wrapped=None, destroyed_at=at.isoformat()))
+            found = connection.execute(update(case_key).where(alive).values(wrapped=None, destroyed_at=at.isoformat()))
+            if found.rowcount != 1:
+                raise KeyRefused(f"There is no key to destroy for case {case_id}.")
+        self._forget_earlier_pages()
+
+    def _forget_earlier_pages(self) -> None:
+        """Empty SQLite's write-ahead file, where the page as it was before still lies (PostgreSQL: its own archive's age decides)."""
+        if self._engine.dialect.name != "sqlite":
+            return
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
 
     def _case_keys(self, case_ids: list[str]) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
-        with self._engine.connect() as connection:
+        with self._engine.connect().execution_options(reading=True) as connection:
             for start in range(0, len(case_ids), _BATCH):
                 chosen = case_ids[start : start + _BATCH]
                 query = select(case_key.c.case_id, case_key.c.wrapped, case_key.c.master_version).where(case_key.c.case_id.in_(chosen))
