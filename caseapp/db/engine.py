@@ -5,13 +5,14 @@ last log entry and fork the chain), WAL with full synchronisation, foreign keys,
 them INSERT OR REPLACE walks past the append-only guard). PostgreSQL: READ COMMITTED; the log takes an advisory lock last.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Date, DateTime, Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
@@ -33,6 +34,29 @@ _session: ContextVar[Session | None] = ContextVar("session", default=None)
 _bound: ContextVar["Database | None"] = ContextVar("database", default=None)
 
 
+class _AsFound:
+    """SQLite lets any column hold anything. What is no date is handed on as it is, for the row seal to refuse, instead of a crash."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        parse = super().result_processor(dialect, coltype)  # type: ignore[misc]
+
+        def read(stored: Any) -> Any:
+            try:
+                return parse(stored)
+            except (TypeError, ValueError):
+                return stored
+
+        return read
+
+
+class _Day(_AsFound, sqlite.DATE):
+    pass
+
+
+class _Moment(_AsFound, sqlite.DATETIME):
+    pass
+
+
 def make_engine(url: str) -> Engine:
     """An engine with this installation's settings for SQLite or PostgreSQL."""
     parsed = make_url(url)
@@ -41,6 +65,7 @@ def make_engine(url: str) -> Engine:
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(parsed, poolclass=QueuePool, pool_size=10, max_overflow=10, connect_args={"check_same_thread": False})
+    engine.dialect.colspecs = {**engine.dialect.colspecs, Date: _Day, DateTime: _Moment}
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:

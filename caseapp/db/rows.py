@@ -8,7 +8,7 @@ Deleted rows and rows rolled back as a whole are found by the log, which holds t
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from operator import itemgetter
 from typing import Any, ClassVar
@@ -28,22 +28,28 @@ class DamagedRow(Exception):
     """A row that decides access does not carry the seal it was written with."""
 
 
+def in_utc(moment: datetime) -> datetime:
+    """The same moment in UTC. Raises ValueError for a time without a zone."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone")
+    return moment.astimezone(UTC)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC. Refuses times without a zone, and gives UTC back from databases that forget it."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         if value is None:
             return None
-        if value.tzinfo is None:
-            raise ValueError("a moment needs a time zone")
-        return value.astimezone(UTC)
+        return in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        if value is None:
-            return None
+        if not isinstance(value, datetime):  # empty, or something else that was put there past the application
+            return value
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
@@ -199,18 +205,44 @@ def _complete(row: Row) -> None:
             setattr(row, attribute.key, default.arg if default is not None and default.is_scalar else None)
 
 
+@cache
+def _kinds(model: Any) -> tuple[tuple[str, type], ...]:
+    plain = (str, int, bool, date, datetime)
+    columns = [(attribute.key, attribute.columns[0].type.python_type) for attribute in inspect(model).column_attrs]
+    return tuple((name, kind) for name, kind in columns if kind in plain)
+
+
+def _make_plain(row: Row) -> None:
+    """Give each open column the value it will have when it is loaded (a plain text for an enum's member, UTC for another zone).
+
+    The seal is made from what is assigned and checked against what is read back: they must be the same to the letter.
+    """
+    for name, kind in _kinds(type(row)):
+        value = row.__dict__[name]
+        if value is None or (type(value) is kind and kind is not datetime):
+            continue
+        if kind is str:
+            setattr(row, name, str.__str__(value))
+        elif kind is datetime and value.tzinfo is not UTC:
+            setattr(row, name, in_utc(value))
+        elif kind is not datetime:
+            setattr(row, name, kind(value))
+
+
 @event.listens_for(Session, "before_flush")
 def _seal_rows(session: Session, *_: Any) -> None:
     key = session.info.get("row_key")
     for row in session.new:
         if isinstance(row, Row) and key:
             _complete(row)
+            _make_plain(row)
             row.row_seal = row_seal(row, key)
             session.info["writes"].append(row)
     for row in session.dirty:
         if isinstance(row, Row) and key and session.is_modified(row):
             if "row_damaged" in row.__dict__:
                 raise DamagedRow(f"{row.__tablename__} {row.id} is damaged and cannot be saved")
+            _make_plain(row)
             row.version += 1
             row.row_seal = row_seal(row, key)
             session.info["writes"].append(row)
@@ -219,9 +251,16 @@ def _seal_rows(session: Session, *_: Any) -> None:
             session.info["removals"].append((row.__tablename__, row.id))
 
 
+def _carries_its_seal(state: dict[str, Any], model: type, key: bytes) -> bool:
+    try:
+        return _seal(state, model, key) == state["row_seal"]
+    except TypeError:  # something that is not bytes lies where ciphertext should
+        return False
+
+
 def _check(state: InstanceState[Row], context: Any, *_: Any) -> None:
     key = context.session.info.get("row_key")
-    if key and _seal(state.dict, state.class_, key) != state.dict["row_seal"]:
+    if key and not _carries_its_seal(state.dict, state.class_, key):
         _damaged(state)
 
 
