@@ -7,12 +7,14 @@ is not written. There is one measure before the work begins; it may be corrected
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 
 from caseapp import codelists
 from caseapp.access import (
     Actor,
+    Gate,
     Permission,
     Refused,
     action,
@@ -26,7 +28,7 @@ from caseapp.access import (
 )
 from caseapp.accounts import office
 from caseapp.cases import CaseBar, case_bar
-from caseapp.consent import open_case
+from caseapp.consent import Opening, open_case
 from caseapp.plans.actions import assess_goals
 from caseapp.plans.joint_plan import JointPlan, joint_plan
 
@@ -181,3 +183,14 @@ def _answered(who: str, answers: Mapping[str, str]) -> dict[str, str]:
 
 def _known(name: str, code: str) -> str:
     return codelists.codelist(name)[code].code if code else ""
+
+
+def needs_now(gate: Gate, opening: Opening, plan: JointPlan) -> tuple[tuple[str, Any], ...]:
+    """(domain, level) of the latest measure, the greatest needs first, without those that are none or unknown; withheld ones last.
+
+    Called from inside an action that has opened the case for everybody who is to see it (a meeting).
+    """
+    latest = course_of(gate, opening, plan).latest
+    needs = latest.needs.items() if latest else ()
+    told = sorted(((domain, level) for domain, level in needs if level in ("1", "2", "3")), key=lambda need: need[1], reverse=True)
+    return (*told, *((domain, level) for domain, level in needs if not isinstance(level, str)))

@@ -73,6 +73,8 @@ def register(app: Flask) -> None:
             here["search"] = _url("cases.search")
         if request.view_args and "case_id" in request.view_args:
             here["epoch"] = _url("cases.epoch", case_id=request.view_args["case_id"])
+        if request.view_args and "meeting_id" in request.view_args:
+            here["epoch"] = _url("meetings.epoch", meeting_id=request.view_args["meeting_id"])
         me = {
             "name": actor.name,
             "initials": formats.initials(actor.name),

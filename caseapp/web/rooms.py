@@ -1,6 +1,7 @@
 """The rooms that have pages."""
 
 from caseapp.accounts.views import blueprint as accounts
+from caseapp.meetings.views import blueprint as meetings
 from caseapp.web.own_pages import blueprint as own_pages
 
-BLUEPRINTS = (own_pages, accounts)
+BLUEPRINTS = (own_pages, accounts, meetings)

@@ -1,0 +1,231 @@
+"""The pages of meetings: the list, planning one, the shared screen, the record."""
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from caseapp.access import Permission, StaleForm, may_ever, needs
+from caseapp.accounts.signed_in import current_actor
+from caseapp.followup.actions import needs_now
+
+from . import actions, leading
+from .cards import Live, Planned
+from .forms import (
+    NEW_ROWS,
+    AgendaForm,
+    CaseForm,
+    MeetingForm,
+    RoomForm,
+    called,
+    form_on_screen,
+    offer_people,
+    posted_case_form,
+    type_words,
+    work_form_words,
+)
+from .room import watch
+
+blueprint = Blueprint("meetings", __name__)
+
+
+@blueprint.get("/meetings")
+@needs(Permission.LIST_MEETINGS)
+def listing() -> str:
+    """The meetings to come and those that have been."""
+    coming, past = actions.list_meetings(current_actor())
+    may_plan = may_ever(current_actor(), Permission.PLAN_MEETING)
+    return render_template("meetings/list.html", coming=coming, past=past, may_plan=may_plan)
+
+
+@blueprint.route("/meetings/new", methods=["GET", "POST"])
+@needs(Permission.PLAN_MEETING)
+def new() -> Any:
+    """Plan a team's meeting."""
+    return _plan(None)
+
+
+@blueprint.route("/cases/<case_id>/meetings/new", methods=["GET", "POST"])
+@needs(Permission.PLAN_MEETING)
+def new_about(case_id: str) -> Any:
+    """Plan a meeting about one case."""
+    return _plan(case_id)
+
+
+def _plan(case_id: str | None) -> Any:
+    actor = current_actor()
+    asking = actions.who_could_be_asked(actor, case_id)
+    form = MeetingForm()
+    if case_id is None:
+        del form.kind
+    form.team.choices = [(team.id, team.name) for team in asking.teams]
+    if len(asking.teams) == 1:
+        form.team.process_data(asking.teams[0].id)
+    offer_people(form.asked, asking.people, asking.agency_names)
+    if form.validate_on_submit():
+        meeting_id = actions.plan_meeting(
+            actor,
+            form.team.data,
+            meeting_type=form.kind.data if case_id else "team",
+            starts_at=form.starts_at(),
+            place=form.place.data or "",
+            asked=form.asked.data,
+            case_id=case_id,
+            once=form.once_key(),
+        )
+        return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)
+    return render_template("meetings/new.html", form=form, asking=asking, case_id=case_id)
+
+
+@blueprint.get("/meetings/<meeting_id>")
+@needs(Permission.LIST_MEETINGS)
+def meeting(meeting_id: str) -> str:
+    """The meeting as it is now: planned, on the shared screen, or its record."""
+    page = actions.open_meeting(current_actor(), meeting_id, case_id=request.args.get("case"), needs_now=needs_now)
+    if isinstance(page, Live):
+        return _live(page)
+    if isinstance(page, Planned):
+        return _planned(page)
+    return render_template("meetings/record.html", page=page, names=_names(page.people, page.agency_names), epoch=page.watch)
+
+
+def _planned(page: Planned) -> str:
+    room, agenda = RoomForm(formdata=None), AgendaForm(formdata=None)
+    offer_people(room.present, [person for person in page.people if person.is_asked], page.agency_names)
+    room.present.process_data([person.token for person in page.people if person.is_asked])
+    agenda.cases.choices = [(bar.case_id, f"{bar.case_number} {bar.initials}".strip()) for bar in page.others]
+    return render_template("meetings/planned.html", page=page, room=room, agenda=agenda, epoch=page.watch)
+
+
+def _live(page: Live, form: CaseForm | None = None, *, stale: bool = False) -> str:
+    shown, case = form or form_on_screen(page), page.case
+    return render_template(
+        "meetings/live.html",
+        page=page,
+        form=shown,
+        stale=stale,
+        names=_names(page.people, page.agency_names),
+        kept=shown.typed(),
+        more_typed=shown.uses_further_rows(),
+        new_rows=NEW_ROWS,
+        narrowings=[(one.agency_name, type_words(one.types)) for one in case.narrowings] if case else [],
+        form_words=work_form_words(case.bar.work_form) if case and case.bar else "",
+        place=next((at for at, item in enumerate(page.agenda, 1) if case and item.case_id == case.item.case_id), 0),
+        epoch=page.watch,
+    )
+
+
+def _names(people: Any, agency_names: dict[str, str]) -> dict[str, str]:
+    return {person.token: called(person, agency_names.get(person.agency_id or "", "")) for person in people}
+
+
+@blueprint.post("/meetings/<meeting_id>")
+@needs(Permission.LEAD_MEETING)
+def save(meeting_id: str) -> Any:
+    """Save what was said, and who is here, and go where the pressed button says: room, later, done or end."""
+    actor, form, pressed = current_actor(), posted_case_form(request.form), request.form.get("go", "later")
+    room_taken = leading.take_attendance(actor, meeting_id, request.form.getlist("present"), seen=form.room.data)
+    if not room_taken:
+        flash(_("Någon annan ändrade vilka som är här. Kontrollera närvaron."), "warning")
+    case_id = form.case.data
+    if pressed == "room" or not room_taken:
+        return _again(meeting_id, case_id)
+    following = None
+    if case_id:
+        if not form.validate():
+            return _again(meeting_id, case_id, check=True)
+        try:
+            following = leading.save_case(
+                actor, meeting_id, case_id, form.said(), done=pressed == "done", version=form.version.data, once=form.once_key()
+            )
+        except StaleForm:
+            return _again(meeting_id, case_id, stale=True), 409
+    elif pressed == "later":
+        following = leading.next_case(actor, meeting_id, request.form.get("skip", ""))
+    if pressed == "end":
+        leading.end_meeting(actor, meeting_id)
+        following = None
+    return redirect(url_for(".meeting", meeting_id=meeting_id, case=following), code=303)
+
+
+def _again(meeting_id: str, case_id: str | None, *, check: bool = False, stale: bool = False) -> Any:
+    """The page once more with everything that was typed."""
+    page = actions.open_meeting(current_actor(), meeting_id, case_id=case_id, needs_now=needs_now)
+    if not isinstance(page, Live):
+        return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)
+    form = form_on_screen(page, stale=stale)
+    if check:
+        form.validate()
+    return _live(page, form, stale=stale)
+
+
+@blueprint.post("/meetings/<meeting_id>/start")
+@needs(Permission.LEAD_MEETING)
+def start(meeting_id: str) -> Response:
+    """Begin, or take up again."""
+    leading.start_meeting(current_actor(), meeting_id, request.form.getlist("present"))
+    return _to(meeting_id)
+
+
+@blueprint.route("/meetings/<meeting_id>/change", methods=["GET", "POST"])
+@needs(Permission.PLAN_MEETING)
+def change(meeting_id: str) -> Any:
+    """Another time, place, or more people."""
+    actor = current_actor()
+    page = actions.open_meeting(actor, meeting_id)
+    if not isinstance(page, Planned):
+        return _to(meeting_id)
+    form = MeetingForm()
+    del form.kind, form.team
+    offer_people(form.asked, page.people, page.agency_names)
+    if form.validate_on_submit():
+        actions.change_meeting(
+            actor,
+            meeting_id,
+            starts_at=form.starts_at(),
+            place=form.place.data or "",
+            asked=form.asked.data,
+            version=form.version.data,
+            once=form.once_key(),
+        )
+        return _to(meeting_id)
+    if not form.is_submitted():
+        form.show(page)
+    return render_template("meetings/change.html", form=form, page=page)
+
+
+@blueprint.post("/meetings/<meeting_id>/agenda")
+@needs(Permission.PLAN_MEETING)
+def add_to_agenda(meeting_id: str) -> Response:
+    """Put more cases on the agenda."""
+    count = actions.add_to_agenda(current_actor(), meeting_id, request.form.getlist("cases"))
+    flash(_("%(count)s ärenden lades till.", count=count) if count != 1 else _("Ett ärende lades till."), "good")
+    return _to(meeting_id)
+
+
+@blueprint.post("/meetings/<meeting_id>/agenda/<case_id>/remove")
+@needs(Permission.PLAN_MEETING)
+def take_off_agenda(meeting_id: str, case_id: str) -> Response:
+    """Remove a case from the agenda; can be undone by adding it again."""
+    actions.take_off_agenda(current_actor(), meeting_id, case_id)
+    return _to(meeting_id)
+
+
+@blueprint.post("/meetings/<meeting_id>/call-off")
+@needs(Permission.PLAN_MEETING)
+def call_off(meeting_id: str) -> Response:
+    """Remove a meeting that never began."""
+    actions.call_off(current_actor(), meeting_id)
+    flash(_("Mötet är inställt."), "good")
+    return redirect(url_for(".listing"), code=303)  # type: ignore[return-value]
+
+
+@blueprint.get("/meetings/<meeting_id>/epoch")
+@needs(Permission.LIST_MEETINGS)
+def epoch(meeting_id: str) -> tuple[str, dict[str, str]]:
+    """What an open page compares with, to notice that it shows what was right before."""
+    return watch(current_actor(), meeting_id), {"Content-Type": "text/plain"}
+
+
+def _to(meeting_id: str) -> Any:
+    return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)
