@@ -1,0 +1,90 @@
+"""Which cells to hide, and no more than needed to be sure.
+
+This module answers: starting from the sensitive cells, what else must be hidden? For each target that is not yet open it looks for
+another world at the least cost in printed numbers; every number that differs in that world from the truth is hidden, and with that
+the other world is one a reader cannot rule out. So protection holds by construction and only grows. At the end it tries to print
+again what no world needs. It promises a verified pattern, not an optimal one.
+
+A zero costs more to hide than a count: readers guess zeros back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from caseapp.disclosure.search import Soft
+from caseapp.disclosure.system import Ints, Sums, System
+from caseapp.disclosure.tables import Key, Policy
+from caseapp.disclosure.targets import Target
+from caseapp.disclosure.uncertainty import Uncertainty
+from caseapp.disclosure.widen import Terrain, Widener
+
+COST = 1.0
+COST_OF_ZERO = 2.0
+GAP = 0.05  # of the cost of hiding for one target; never of protection
+
+
+class Curtain:
+    """The new numbers, each printed or hidden."""
+
+    def __init__(self, system: System, counts: Mapping[Key, int], hidden: Iterable[Key]) -> None:
+        self.hidden = set(hidden) & set(counts)
+        self.needed = frozenset(self.hidden)
+        self._keys = list(counts)
+        self._forms = [system.form(*where) for where in self._keys]
+        self._counts = np.array(list(counts.values()), dtype=np.int64)
+        self._sums = Sums(self._forms)
+
+    def softs(self) -> list[Soft]:
+        """The numbers still printed, with the cost of hiding each."""
+        return [
+            Soft(form, count, COST if count else COST_OF_ZERO)
+            for where, form, count in zip(self._keys, self._forms, self._counts.tolist(), strict=True)
+            if where not in self.hidden
+        ]
+
+    def admit(self, world: Ints) -> bool:
+        """Hides whatever number would rule this world out; True if that was anything."""
+        moved = np.flatnonzero(self._sums.values(world) != self._counts)
+        new = {self._keys[at] for at in moved.tolist()} - self.hidden
+        self.hidden |= new
+        return bool(new)
+
+    def lift(self, seen: Uncertainty) -> None:
+        """Prints again, largest first, what can be printed while the worlds at hand still settle every target."""
+        moved = np.array([self._sums.values(world) != self._counts for world in seen.worlds])
+        allowed = np.ones(len(seen.worlds), dtype=bool)
+        for at in np.argsort(-self._counts, kind="stable").tolist():
+            where = self._keys[at]
+            if where in self.hidden and where not in self.needed and seen.settled_by(allowed & ~moved[:, at]):
+                allowed &= ~moved[:, at]
+                self.hidden.discard(where)
+
+
+def hide(
+    system: System,
+    truth: Ints,
+    counts: Mapping[Key, int],
+    earlier: Mapping[Key, int | None],
+    sensitive: Iterable[Key],
+    targets: Sequence[Target],
+    policy: Policy,
+) -> set[Key]:
+    """The new cells that must be X. Targets it could not open stay narrow; the attacker will say so."""
+    curtain = Curtain(system, counts, sensitive)
+    rows = system.rows(earlier)
+    terrain = Terrain(system, rows, curtain.softs())
+    seen = Uncertainty(targets, policy, truth)
+
+    def admit(world: Ints) -> None:
+        if curtain.admit(world):
+            terrain.softs = curtain.softs()
+
+    Widener(terrain, seen, policy, admit, GAP).widen()
+    if not seen.open():
+        curtain.lift(seen)
+    return curtain.hidden
+
+

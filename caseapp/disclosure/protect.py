@@ -1,0 +1,162 @@
+"""From true tables to tables that may leave: the one way to make a `SafeTable`.
+
+This module answers: what does this release print? It puts the new tables and every earlier release into one system, hides, lets
+the attacker loose on the result, and hides more until the attacker finds nothing. It promises that no `SafeTable` exists that the
+attacker could breach; if even hiding everything new does not help it raises `Unprotectable` and nothing is published.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+
+from caseapp.disclosure.attack import Finding, attack
+from caseapp.disclosure.hide import hide
+from caseapp.disclosure.system import Ints, System, disagreement
+from caseapp.disclosure.tables import Cell, Inconsistent, Key, Policy, Printed, Release, Spec, Table, World, key, published
+from caseapp.disclosure.targets import derived, groups, printed, sensitive
+
+_MINT = object()
+
+
+class Unprotectable(Exception):
+    """Even with every new number hidden somebody could be found; nothing may be published."""
+
+
+@dataclass(frozen=True)
+class SafeTable(Printed):
+    """A table that passed the attacker. Only `protect` makes one; writers accept nothing else."""
+
+    small: frozenset[Cell] = field(default=frozenset(), repr=False, compare=False)
+    _mint: object = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self._mint is not _MINT:
+            raise TypeError("a SafeTable is made by protect() and nowhere else")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was done and what the attacker found. Counts only: it may be shown, it names no hidden value."""
+
+    printed: int
+    hidden_small: int
+    hidden_other: int
+    targets: Mapping[str, int]
+    narrow: int
+    shortest: int | None
+    rounds: int
+    seconds: float
+
+    @property
+    def hidden(self) -> int:
+        """How many cells carry an X."""
+        return self.hidden_small + self.hidden_other
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A release that may leave, and the report on it."""
+
+    tables: tuple[SafeTable, ...]
+    spec: Spec
+    report: Report
+
+
+def protect(
+    tables: Sequence[Table], truth: World, spec: Spec, policy: Policy, earlier: Sequence[Release] = ()
+) -> Protected:
+    """The tables with X where needed, against this release and all earlier ones at once.
+
+    `truth` is the true joint count of every population in the system, earlier quarters included. Raises UnknownTable, Inconsistent
+    or Unprotectable; in each case nothing may be published.
+    """
+    began = perf_counter()
+    for table in tables:
+        table.check(spec)
+    whole = spec
+    for release in earlier:
+        whole = whole.merged(release.spec)
+    known = published(earlier)
+    system = System([*tables, *(t for release in earlier for t in release.tables)], whole)
+    world = _checked(system, truth, tables, known)
+    counts = _counts(tables)
+    new = {where: count for where, count in counts.items() if known.get(where) is None}
+    small = sensitive(tables, policy)
+    history = [t for release in earlier for t in release.tables]
+    once_hidden = {where: None for where, count in known.items() if count is None}
+    watched = {w: None for w in once_hidden if policy.is_small(system.form(*w).value(world))}
+    targets = [
+        *printed(system, small | watched),
+        *derived(system, world, policy),
+        *groups(system, [*tables, *history], world),
+    ]
+    hidden = set(small) | (set(once_hidden) & set(new))
+    rounds, findings = 0, tuple[Finding, ...]()
+    while rounds == 0 or any(not f.is_open for f in findings):
+        if rounds and len(hidden) == len(new):
+            raise Unprotectable("a person could be found even if no new number were printed")
+        rounds += 1
+        hidden = hide(system, world, new, known, hidden, targets, policy) if rounds == 1 else set(new)
+        findings = attack(system, known | {w: None if w in hidden else c for w, c in new.items()}, targets, policy)
+    safe = tuple(
+        SafeTable(
+            t.id,
+            t.unit,
+            t.dimensions,
+            {c: None if key(t.unit, c) in hidden else n for c, n in t.counts.items()},
+            frozenset(c for c in t.counts if key(t.unit, c) in small),
+            _MINT,
+        )
+        for t in tables
+    )
+    return Protected(safe, spec, _report(new, hidden, small, findings, rounds, perf_counter() - began))
+
+
+def _counts(tables: Sequence[Table]) -> dict[Key, int]:
+    counts: dict[Key, int] = {}
+    for table in tables:
+        for codes, count in table.counts.items():
+            if counts.setdefault(key(table.unit, codes), count) != count:
+                raise Inconsistent(f"table {table.id} counts {dict(codes)} differently from another table")
+    return counts
+
+
+def _checked(system: System, truth: World, tables: Sequence[Table], known: Mapping[Key, int | None]) -> Ints:
+    world = system.world(truth)
+    broken = disagreement(system.rows(known), world)
+    if broken is not None:
+        raise Inconsistent(
+            f"the counts do not agree with the facts or with what was published: a sum is {broken.form.value(world)}, "
+            f"not within {broken.lo} and {broken.hi}"
+        )
+    for table in tables:
+        for codes, count in table.counts.items():
+            if system.form(table.unit, codes).value(world) != count:
+                raise Inconsistent(f"table {table.id} does not add up to the joint counts at {dict(codes)}")
+    return world
+
+
+def _report(
+    new: Mapping[Key, int],
+    hidden: set[Key],
+    small: Mapping[Key, None],
+    findings: Sequence[Finding],
+    rounds: int,
+    seconds: float,
+) -> Report:
+    widths = [f.hi - f.lo for f in findings if f.kind != "group"]
+    return Report(
+        printed=len(new),
+        hidden_small=len(hidden & set(small)),
+        hidden_other=len(hidden - set(small)),
+        targets=dict(Counter(f.kind for f in findings)),
+        narrow=sum(not f.is_open for f in findings),
+        shortest=min(widths, default=None),
+        rounds=rounds,
+        seconds=round(seconds, 2),
+    )
+
+

@@ -1,0 +1,241 @@
+"""The linear system of a population: one unknown per joint cell, one row per number that is known.
+
+This module answers: which assignments of everybody to joint cells agree with what was printed and with the public facts? It covers
+all tables of all releases at once, because a reader has all of them on the desk at once. It promises that printed numbers, facts
+and family links are all in the rows; a joint cell that is structurally impossible has no unknown. It hides nothing and solves
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from caseapp.disclosure.tables import Cell, Inconsistent, Key, Printed, Spec, Table, World, base_unit, cell, key
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Form:
+    """A sum of unknowns with whole-number factors: a cell, a difference between cells, a fact."""
+
+    at: Ints
+    factors: Ints
+
+    def value(self, world: Ints) -> int:
+        """What the sum comes to in one world."""
+        return int(self.factors @ world[self.at])
+
+    def minus(self, other: Form) -> Form:
+        """The difference between two sums."""
+        totals: dict[int, int] = defaultdict(int)
+        for at, factor in zip(self.at.tolist(), self.factors.tolist(), strict=True):
+            totals[at] += factor
+        for at, factor in zip(other.at.tolist(), other.factors.tolist(), strict=True):
+            totals[at] -= factor
+        kept = {at: factor for at, factor in sorted(totals.items()) if factor}
+        return Form(np.array(list(kept), dtype=np.int64), np.array(list(kept.values()), dtype=np.int64))
+
+
+@dataclass(frozen=True)
+class Row:
+    """A form with its public bounds; None means no bound."""
+
+    form: Form
+    lo: int | None
+    hi: int | None
+
+
+class System:
+    """All unknowns of all populations that the tables, the facts and the audit speak about."""
+
+    def __init__(self, tables: Iterable[Table | Printed], spec: Spec) -> None:
+        self.spec = spec
+        self._dimensions: dict[str, dict[str, None]] = defaultdict(dict)
+        self._settings: dict[str, dict[Cell, None]] = defaultdict(dict)
+        tables = tuple(tables)
+        for table in tables:
+            for codes in table.counts:
+                self._mention(*key(table.unit, codes))
+                self._mention(table.unit, codes)
+        for fact in spec.facts:
+            for _, codes in fact.terms:
+                self._mention(*key(fact.unit, codes))
+        for unit, dimensions in spec.audit:
+            self._dimensions[unit].update((d, None) for d in dimensions if not spec.is_setting(d))
+        self.cells: list[tuple[str, Cell]] = []
+        self._codes: dict[str, dict[str, NDArray[np.str_]]] = {}
+        self._first: dict[str, int] = {}
+        for unit in self._dimensions:
+            self._enumerate(unit)
+        self._forms: dict[Key, Form] = {}
+
+    @property
+    def size(self) -> int:
+        """How many unknowns there are."""
+        return len(self.cells)
+
+    def _mention(self, unit: str, codes: Cell) -> None:
+        here = dict(codes)
+        self._dimensions[unit].update((d, None) for d in here if not self.spec.is_setting(d))
+        self._settings[unit][cell((d, c) for d, c in codes if self.spec.is_setting(d))] = None
+        if base_unit(unit) != unit:  # what a family is crossed with is a margin of its base
+            answer = unit.partition(":")[2]
+            self._mention(base_unit(unit), cell((d, c) for d, c in codes if d != answer))
+
+    def _enumerate(self, unit: str) -> None:
+        dimensions = sorted(self._dimensions[unit])
+        self._first[unit] = len(self.cells)
+        leaves = [self.spec.leaves(d) for d in dimensions]
+        zeros = [{d: set(self.spec.leaves(d, c)) for d, c in zero} for zero in self.spec.structural_zeros]
+        for setting in self._settings[unit]:
+            for combination in product(*leaves):
+                codes = dict(zip(dimensions, combination, strict=True)) | dict(setting)
+                if not any(all(codes.get(d) in parts for d, parts in zero.items()) for zero in zeros):
+                    self.cells.append((unit, cell(codes)))
+        mine = [dict(codes) for _, codes in self.cells[self._first[unit] :]]
+        names = {d for codes in mine for d in codes}
+        self._codes[unit] = {d: np.array([codes.get(d, "") for codes in mine], dtype=np.str_) for d in names}
+
+    def form(self, unit: str, codes: Cell) -> Form:
+        """The unknowns that a cell is the sum of."""
+        where = key(unit, codes)
+        if where not in self._forms:
+            self._forms[where] = self.sum_in(*where)
+        return self._forms[where]
+
+    def sum_in(self, unit: str, codes: Cell) -> Form:
+        """The same cell in the unknowns of one population, also where its key would name the base of a family."""
+        columns = self._codes.get(unit)
+        if columns is None:
+            raise Inconsistent(f"nothing is known about the population {unit!r}")
+        chosen = np.ones(len(next(iter(columns.values()))), dtype=bool)
+        for dimension, code in codes:
+            parts = self.spec.leaves(dimension, code)
+            if len(parts) == 1:
+                chosen &= columns[dimension] == parts[0]
+            else:
+                chosen &= np.isin(columns[dimension], parts)
+        at = np.flatnonzero(chosen) + self._first[unit]
+        return Form(at, np.ones(len(at), dtype=np.int64))
+
+    def world(self, counts: World) -> Ints:
+        """A full assignment as a vector; Inconsistent if it puts people where nobody can be."""
+        place = {where: at for at, where in enumerate(self.cells)}
+        vector = np.zeros(self.size, dtype=np.int64)
+        for unit, cells in counts.items():
+            for codes, number in cells.items():
+                setting = cell((d, c) for d, c in codes if self.spec.is_setting(d))
+                if number and setting in self._settings.get(unit, {}):
+                    joint = cell((d, c) for d, c in codes if d in self._dimensions[unit] or self.spec.is_setting(d))
+                    if (unit, joint) not in place:
+                        raise Inconsistent(f"people of {unit!r} are counted where nobody can be: {dict(joint)}")
+                    vector[place[unit, joint]] += number
+        return vector
+
+    @cached_property
+    def fact_rows(self) -> list[Row]:
+        """The declared public facts."""
+        rows = []
+        for fact in self.spec.facts:
+            totals: dict[int, int] = defaultdict(int)
+            for factor, codes in fact.terms:
+                for at in self.form(fact.unit, codes).at.tolist():
+                    totals[at] += factor
+            kept = {at: factor for at, factor in sorted(totals.items()) if factor}
+            form = Form(np.array(list(kept), dtype=np.int64), np.array(list(kept.values()), dtype=np.int64))
+            rows.append(Row(form, fact.lo, fact.hi))
+        return rows
+
+    def rows(self, known: Mapping[Key, int | None]) -> list[Row]:
+        """Everything a reader can write down: the printed numbers, the family links and the facts."""
+        rows = [Row(self.form(*where), count, count) for where, count in known.items() if count is not None]
+        return rows + self._links(known) + self.fact_rows
+
+    def _links(self, known: Mapping[Key, int | None]) -> list[Row]:
+        """A family's persons are the persons of its base. Where the base is printed, the link is that number: families part."""
+        rows = []
+        for unit in self._dimensions:
+            if base_unit(unit) == unit:
+                continue
+            answer = unit.partition(":")[2]
+            shared = [d for d in sorted(self._dimensions[unit]) if d != answer]
+            for setting in self._settings[unit]:
+                for combination in product(*(self.spec.leaves(d) for d in shared)):
+                    codes = cell(dict(zip(shared, combination, strict=True)) | dict(setting))
+                    mine, base = self.sum_in(unit, codes), self.form(base_unit(unit), codes)
+                    count = known.get((base_unit(unit), codes))
+                    if count is not None:
+                        rows.append(Row(mine, count, count))
+                    elif len(mine.at) or len(base.at):
+                        rows.append(Row(mine.minus(base), 0, 0))
+        return rows
+
+    def blocks(self) -> list[Ints]:
+        """The unknowns by population, a family's also by setting: the neighbourhoods in which a small change can live."""
+        groups: dict[tuple[str, Cell], list[int]] = defaultdict(list)
+        for at, (unit, codes) in enumerate(self.cells):
+            settings = cell((d, c) for d, c in codes if self.spec.is_setting(d)) if base_unit(unit) != unit else ()
+            groups[unit, settings].append(at)
+        return [np.array(group, dtype=np.int64) for group in groups.values()]
+
+
+def only_true_facts(spec: Spec, counts: World) -> Spec:
+    """The specification without the facts that are not true in these counts: only the truth may be told to the public."""
+    system = System((), spec)
+    world = system.world(counts)
+    kept = zip(spec.facts, system.fact_rows, strict=True)
+    return replace(spec, facts=tuple(fact for fact, row in kept if disagreement([row], world) is None))
+
+
+def disagreement(rows: Sequence[Row], world: Ints) -> Row | None:
+    """The first row a world breaks, None if it agrees with all of them and is nowhere negative."""
+    if len(world) and int(world.min()) < 0:
+        return Row(Form(np.array([int(world.argmin())]), np.array([1])), 0, None)
+    for row in rows:
+        value = row.form.value(world)
+        if (row.lo is not None and value < row.lo) or (row.hi is not None and value > row.hi):
+            return row
+    return None
+
+
+def components(size: int, rows: Iterable[Row]) -> Ints:
+    """For each unknown the number of its component: unknowns in different components share no row."""
+    parent = list(range(size))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = parent[parent[at]]
+            at = parent[at]
+        return at
+
+    for row in rows:
+        members = row.form.at.tolist()
+        for other in members[1:]:
+            parent[root(other)] = root(members[0])
+    return np.array([root(at) for at in range(size)], dtype=np.int64)
+
+
+class Sums:
+    """Many forms read at once."""
+
+    def __init__(self, forms: Sequence[Form]) -> None:
+        lengths = np.array([len(form.at) for form in forms], dtype=np.int64)
+        self._filled = lengths > 0
+        self._starts = (np.cumsum(lengths) - lengths)[self._filled]
+        self._at = np.concatenate([form.at for form in forms]) if forms else np.zeros(0, dtype=np.int64)
+        self._factors = np.concatenate([form.factors for form in forms]) if forms else np.zeros(0, dtype=np.int64)
+
+    def values(self, world: Ints) -> Ints:
+        """What each form comes to in one world, in the order given."""
+        result = np.zeros(len(self._filled), dtype=np.int64)
+        if len(self._starts):
+            result[self._filled] = np.add.reduceat(world[self._at] * self._factors, self._starts)
+        return result

@@ -1,0 +1,160 @@
+"""Looking until every target is open, or until nothing more can be found.
+
+This module answers, for the protector and for the attacker alike: which worlds show that the targets cannot be pinned down? It
+looks near first (one family in one quarter moves, the rest stays), then everywhere, first for many targets at once and then for one
+at a time. Near finds are proofs like any other; only a search everywhere proves that there is nothing, and it is the last word.
+It promises that each world it keeps agrees with every row by addition.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from caseapp.disclosure.search import Problem, Soft, Undecided, Wish
+from caseapp.disclosure.system import Ints, Row, Sums, System, components
+from caseapp.disclosure.tables import Policy
+from caseapp.disclosure.uncertainty import Uncertainty
+
+STARTS = 4  # near searches begin from the first world and the latest few that a wide search found
+REWARD = 1000.0  # one step towards a wish outweighs any price
+NEAR = 100  # unknowns; larger neighbourhoods take as long as everything at once
+REWARDS = (0.4, 1.1, 1000.0)  # steps of a wish against printed numbers: first for nothing, then one for one, then at any price
+BATCH_GAP = 0.001  # of the price; never of protection
+
+Progress = Callable[[str], None]
+
+
+class Terrain:
+    """The rows of one system and the neighbourhoods in it, with what may move at a price."""
+
+    def __init__(self, system: System, rows: Sequence[Row], softs: Sequence[Soft] = ()) -> None:
+        self.rows = rows
+        self.softs = list(softs)
+        self._sums = Sums([row.form for row in rows])
+        self._lo = np.array([-(2**60) if row.lo is None else row.lo for row in rows], dtype=np.int64)
+        self._hi = np.array([2**60 if row.hi is None else row.hi for row in rows], dtype=np.int64)
+        self._block_of = np.zeros(system.size, dtype=np.int64)
+        self._blocks = system.blocks()
+        for number, block in enumerate(self._blocks):
+            self._block_of[block] = number
+        self._part_of = components(system.size, [*rows, *(Row(s.form, s.count, s.count) for s in softs)])
+        self._touching: dict[int, list[Row]] = defaultdict(list)
+        for row in rows:
+            for number in np.unique(self._block_of[row.form.at]).tolist():
+                self._touching[number].append(row)
+
+    def agrees(self, world: Ints) -> bool:
+        """True if a world breaks no row and nobody is counted negatively."""
+        values = self._sums.values(world)
+        return bool((values >= self._lo).all() and (values <= self._hi).all() and (not len(world) or world.min() >= 0))
+
+    def is_near(self, at: Ints) -> bool:
+        """True if the neighbourhood of these unknowns is small enough for a quick look."""
+        return sum(len(self._blocks[number]) for number in np.unique(self._block_of[at]).tolist()) <= NEAR
+
+    def near(self, at: Ints, start: Ints) -> Problem:
+        """A search where only the neighbourhoods of these unknowns move."""
+        numbers = np.unique(self._block_of[at]).tolist()
+        rows = {id(row): row for number in numbers for row in self._touching[number]}
+        return self._problem(list(rows.values()), start, np.concatenate([self._blocks[number] for number in numbers]))
+
+    def wide(self, at: Ints, start: Ints) -> Problem:
+        """A search where everything that could matter for these unknowns moves: nothing outside shares a row with them."""
+        parts = np.isin(self._part_of, np.unique(self._part_of[at]))
+        rows = [row for row in self.rows if len(row.form.at) and parts[row.form.at[0]]]
+        return self._problem(rows, start, np.flatnonzero(parts))
+
+    def _problem(self, rows: Sequence[Row], start: Ints, free: Ints) -> Problem:
+        problem = Problem(rows, start, free)
+        for soft in self.softs:
+            problem.soften(soft)
+        return problem
+
+
+def _unknowns(wish: Wish) -> Ints:
+    return np.unique(np.concatenate([form.at for form, _ in wish.asks]))
+
+
+class Widener:
+    """One search for worlds; `found` is told of each new world before it counts."""
+
+    def __init__(
+        self, terrain: Terrain, seen: Uncertainty, policy: Policy, found: Callable[[Ints], None] | None = None, gap: float = 0.0
+    ) -> None:
+        self._terrain, self._seen, self._policy, self._gap = terrain, seen, policy, gap
+        self._found = found
+        self._starts = [seen.worlds[0]]
+        self.undecided: set[int] = set()
+
+    def widen(self) -> None:
+        """Looks near, then everywhere at once, then everywhere for each target that is left."""
+        for reward in REWARDS:
+            while self._look_everywhere_at_once(reward):
+                pass
+            self._look_near()
+        for number in self._seen.open():
+            self._look_everywhere(number)
+
+    def _keep(self, world: Ints | None) -> bool:
+        if world is None:
+            return False
+        if not self._terrain.agrees(world):
+            raise Undecided("the solver returned a world that does not add up")
+        if self._found:
+            self._found(world)
+        self._seen.see(world)
+        return True
+
+    def _look_near(self) -> None:
+        for number in self._seen.open():
+            if not self._terrain.is_near(self._seen.targets[number].form.at):
+                continue
+            for start in self._starts[:1] + self._starts[1:][-STARTS:]:
+                if self._seen.settled()[number]:
+                    break
+                for wish in self._seen.wishes(number):
+                    problem = self._terrain.near(_unknowns(wish), start)
+                    problem.ask(wish)
+                    try:
+                        if self._keep(problem.solve(self._policy.seconds, self._gap)):
+                            break
+                    except Undecided:
+                        continue
+
+    def _look_everywhere_at_once(self, reward: float) -> bool:
+        open_before = self._seen.open()
+        if len(open_before) < 2:
+            return False
+        for direction in (0, -1):
+            wishes = [self._seen.wishes(number)[direction] for number in self._seen.open()]
+            if not wishes:
+                break
+            start = self._starts[0]
+            problem = self._terrain.wide(np.unique(np.concatenate([_unknowns(wish) for wish in wishes])), start)
+            for wish in wishes:
+                problem.ask(wish, reward)
+            try:
+                world = problem.solve(self._policy.seconds, BATCH_GAP)
+            except Undecided:
+                continue
+            if self._keep(world) and world is not None:
+                self._starts.append(world)
+        return len(self._seen.open()) < len(open_before)
+
+    def _look_everywhere(self, number: int) -> None:
+        for direction in (0, -1):
+            if self._seen.settled()[number]:
+                return
+            wish = self._seen.wishes(number)[direction]
+            problem = self._terrain.wide(_unknowns(wish), self._starts[0])
+            problem.ask(wish, REWARD)
+            try:
+                world = problem.solve(self._policy.seconds, self._gap)
+            except Undecided:
+                self.undecided.add(number)
+                continue
+            if self._keep(world) and world is not None:
+                self._starts.append(world)
