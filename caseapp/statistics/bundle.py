@@ -1,0 +1,160 @@
+"""The files of a release: what anybody may read, and check.
+
+This module answers: which bytes leave the house? It accepts nothing but a `SafeTable`; it promises the same bytes for the same
+content, on any day and any machine of the same program version (fixed times in the archive and the workbook), and that no text in
+the workbook can act as a formula. Tables, specification and the release's own description are written as tidy CSV and JSON, the
+same numbers for people as a workbook, and a plain text that says how they were protected and what that does not cover.
+
+It computes nothing: a number that is not in a `SafeTable` is in no file.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from caseapp.disclosure.protect import Protected, SafeTable
+from caseapp.disclosure.tables import HIDDEN, TOTAL, Policy, Printed, Release, Spec, cell
+from caseapp.statistics.plan import TablePlan
+from caseapp.statistics.workbook import workbook
+
+EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip archive can hold; every file gets it
+
+
+@dataclass(frozen=True)
+class Imprint:
+    """Who and what stands behind a release. Roles, not names."""
+
+    municipality: str  # four digits, Statistics Sweden's code
+    municipality_name: str
+    quarter: str
+    number: int
+    code_lists: str
+    program: str
+    prepared_by: str = "statistician"
+    approved_by: str = "unit_manager"
+
+    @property
+    def label(self) -> str:
+        """The name of the folder."""
+        return f"{self.municipality}-{self.quarter}-r{self.number}"
+
+
+def bundle(protected: Protected, imprint: Imprint, policy: Policy, plan: TablePlan) -> dict[str, bytes]:
+    """{path: bytes} of everything in the bundle, `release.json` last, with the hashes of the others."""
+    for table in protected.tables:
+        if not isinstance(table, SafeTable):
+            raise TypeError(f"table {table.id} has not been protected")
+    files = {f"tables/{table.id}.csv": table_csv(table) for table in protected.tables}
+    files["spec.json"] = _json(protected.spec.as_json())
+    files["tabeller.xlsx"] = workbook(protected.tables, imprint, policy, plan)
+    files["LÄSMIG.txt"] = _readme(imprint, policy).encode()
+    files["release.json"] = _json(
+        {
+            "release": imprint.label,
+            "municipality": imprint.municipality,
+            "quarter": imprint.quarter,
+            "number": imprint.number,
+            "versions": {"table_plan": plan.version, "code_lists": imprint.code_lists, "program": imprint.program},
+            "parameters": {name: value for name, value in asdict(policy).items() if name != "seconds"},
+            "tables": [{"id": t.id, "unit": t.unit, "dimensions": list(t.dimensions)} for t in protected.tables],
+            "attack": {"narrow": protected.report.narrow, "shortest_interval": protected.report.shortest},
+            "prepared_by": imprint.prepared_by,
+            "approved_by": imprint.approved_by,
+            "sha256": {path: hashlib.sha256(content).hexdigest() for path, content in sorted(files.items())},
+        }
+    )
+    return files
+
+
+def archive(label: str, files: Mapping[str, bytes]) -> bytes:
+    """The bundle as a zip archive, the same bytes every time."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        for path, content in sorted(files.items()):
+            entry = zipfile.ZipInfo(f"{label}/{path}", EARLIEST)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            packed.writestr(entry, content, compresslevel=9)
+    return target.getvalue()
+
+
+def unpack(packed: bytes) -> dict[str, bytes]:
+    """The files of an archive that `archive` made."""
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        return {name.partition("/")[2]: opened.read(name) for name in opened.namelist()}
+
+
+def write_folder(files: Mapping[str, bytes], folder: Path) -> None:
+    """Writes the files into a folder that does not exist yet."""
+    folder.mkdir(parents=True)
+    for path, content in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def read_release(files: Mapping[str, bytes]) -> Release:
+    """A bundle as a constraint for later releases; ValueError if a file is missing or not what its hash says."""
+    about = json.loads(files["release.json"])
+    for path, digest in about["sha256"].items():
+        if hashlib.sha256(files.get(path, b"")).hexdigest() != digest:
+            raise ValueError(f"{about['release']}: {path} is missing or was changed after the release")
+    tables = tuple(
+        read_csv(entry["id"], entry["unit"], tuple(entry["dimensions"]), files[f"tables/{entry['id']}.csv"])
+        for entry in about["tables"]
+    )
+    return Release(about["release"], tables, Spec.from_json(json.loads(files["spec.json"])))
+
+
+def table_csv(table: SafeTable) -> bytes:
+    """One row per cell: the codes of its dimensions, the unit, the count or X."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*table.dimensions, "unit", "count"])
+    for codes, number in table.counts.items():
+        here = dict(codes)
+        writer.writerow([*(here.get(d, TOTAL) for d in table.dimensions), table.unit, HIDDEN if number is None else number])
+    return text.getvalue().encode()
+
+
+def read_csv(table_id: str, unit: str, dimensions: Sequence[str], content: bytes) -> Printed:
+    """A table as it was printed."""
+    counts: dict[tuple[tuple[str, str], ...], int | None] = {}
+    for row in csv.DictReader(io.StringIO(content.decode(), newline="")):
+        counts[cell({d: row[d] for d in dimensions})] = None if row["count"] == HIDDEN else int(row["count"])
+    return Printed(table_id, unit, tuple(dimensions), counts)
+
+
+def _json(content: object) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _readme(imprint: Imprint, policy: Policy) -> str:
+    return f"""Statistik om SIG och SSPF: {imprint.municipality_name}, {imprint.quarter}
+
+Vad det är
+  Antal unga i samverkan, deras behov vid start, insatser, aktörer och förändring. Mappen tables/ har tabellerna som
+  kommaseparerad text, tabeller.xlsx har samma siffror för läsning, spec.json säger hur talen hänger ihop.
+
+Hur uppgifterna är skyddade
+  Ett antal på 1–{policy.threshold - 1} skrivs aldrig ut. X betyder att uppgiften är skyddad: antalet är litet, eller så skulle ett
+  litet antal gå att räkna ut ur det. Skyddet gäller alla tabeller och alla tidigare kvartal tillsammans: av det som har
+  publicerats går inget litet antal att ringa in i ett intervall som är kortare än {policy.width}, och ingen hel grupp kan visas ha
+  gett samma svar. Det är prövat med en uträkning i hela tal mot de färdiga tabellerna.
+  Tabeller om färre än {policy.merge_below} personer har grövre indelning, om färre än {policy.total_below} bara totalen.
+  Unga med skyddade personuppgifter ingår bara i totaler. Alla totaler är sanna totaler eller X.
+
+Vad skyddet inte täcker
+  Den som själv känner till enskilda ärenden, andra register, och vad som är troligt inom ett intervall.
+
+Hur man kontrollerar
+  release.json har en SHA-256-summa för varje fil, versioner och gränsvärden. spec.json har de samband mellan talen
+  (hierarchies, structural_zeros, facts) som en granskare behöver, och de korstabeller (audit) som aldrig trycks men skyddas.
+"""

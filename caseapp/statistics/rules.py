@@ -1,0 +1,154 @@
+"""The design of a quarter: which cells are printed, and what the public knows about them.
+
+This module answers, from true counts and the year's plan: how fine may a table be when few people are behind it, and which
+relations between the numbers are public? Fewer than 30 persons: levels and age bands are merged before anything is hidden; fewer
+than 10: the total only; fewer than 5: the total is protected too ("färre än 5"). The fineness of a table tells the reader how many
+people are behind it, so it is declared as a fact, and the attacker uses it.
+
+It promises that each fact it declares is true, and that it declares the arithmetic of quarters as finely as it is true: stock =
+stock before + opened − closed, and nobody gets younger. It hides nothing: that is for `disclosure`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+
+from caseapp.disclosure.system import only_true_facts
+from caseapp.disclosure.tables import TOTAL, Cell, Fact, Policy, Spec, Table, World, cell
+from caseapp.statistics.counting import Census
+from caseapp.statistics.plan import PlannedTable, TablePlan
+
+
+def design(census: Census, plan: TablePlan, policy: Policy, work_forms: Sequence[str], earlier: World) -> tuple[list[Table], Spec]:
+    """The true tables of a quarter, and the specification that says what they mean. `earlier`: true counts of released quarters."""
+    tables: list[Table] = []
+    bands: dict[Fact, None] = {}
+    for planned in plan.tables:
+        for table_id, unit, by in planned.members():
+            table, facts = _table(planned, table_id, unit, by, census, plan, policy, work_forms)
+            tables.append(table)
+            bands.update(dict.fromkeys(facts))
+    whole = merge_worlds([earlier, census.counts])
+    spec = _spec(plan, tables, work_forms)
+    facts = [*bands, *quarter_facts(spec, plan, census.quarter, previous_quarter(census.quarter, earlier))]
+    return tables, only_true_facts(replace(spec, facts=tuple(facts)), whole)
+
+
+def merge_worlds(worlds: Iterable[World]) -> World:
+    """The counts of several quarters together; they share no cell."""
+    merged: World = {}
+    for world in worlds:
+        for unit, counts in world.items():
+            merged.setdefault(unit, {}).update(counts)
+    return merged
+
+
+def previous_quarter(quarter: str, earlier: World) -> str | None:
+    """The quarter just before, if it was counted."""
+    year, number = int(quarter[:4]), int(quarter[5])
+    before = f"{year - 1}Q4" if number == 1 else f"{year}Q{number - 1}"
+    return before if any(dict(codes)["quarter"] == before for codes in earlier.get("persons", {})) else None
+
+
+def fineness(persons: int, policy: Policy) -> tuple[bool, bool, tuple[int | None, int | None]]:
+    """(is split at all, is coarse, the range of persons that this look gives away)."""
+    if persons >= policy.merge_below:
+        return True, False, (policy.merge_below, None)
+    if persons >= policy.total_below:
+        return True, True, (policy.total_below, policy.merge_below - 1)
+    return False, True, (0, policy.total_below - 1)
+
+
+def _table(
+    planned: PlannedTable,
+    table_id: str,
+    unit: str,
+    by: tuple[str, ...],
+    census: Census,
+    plan: TablePlan,
+    policy: Policy,
+    work_forms: Sequence[str],
+) -> tuple[Table, list[Fact]]:
+    counts: dict[Cell, int] = {}
+    contributors: dict[Cell, int] = {}
+    facts = []
+    for flow in planned.flows:
+        setting = {"quarter": census.quarter, "flow": flow}
+        everybody = total(census.counts.get(unit, {}), cell(setting), {})
+        persons = census.contributors.get(cell(setting), 0) if planned.unit == "interventions" else everybody
+        is_split, is_coarse, (lo, hi) = fineness(persons, policy)
+        if planned.unit != "interventions":  # there the look tells of persons, the cell counts interventions
+            facts.append(Fact(planned.unit, ((1, cell(setting)),), lo, hi))
+        choices = [(TOTAL, *_codes(plan, name, is_coarse, work_forms)) if is_split else (TOTAL,) for name in by]
+        for combination in product(*choices):
+            codes = cell(dict(zip(by, combination, strict=True)) | setting)
+            parts = {code: group for name in by for code, group in plan.dimension(name).merged.items()}
+            counts[codes] = total(census.counts.get(unit, {}), codes, parts)
+            if planned.unit == "interventions":
+                contributors[codes] = census.contributors.get(codes, 0)
+    return Table(table_id, unit, ("quarter", "flow", *by), counts, contributors), facts
+
+
+def _codes(plan: TablePlan, name: str, coarse: bool, work_forms: Sequence[str]) -> tuple[str, ...]:
+    codes = plan.dimension(name).printed(coarse)
+    return tuple(code for code in codes if name != "workform" or code in work_forms or code == "unknown")
+
+
+def total(counts: Mapping[Cell, int], codes: Cell, merged: Mapping[str, tuple[str, ...]]) -> int:
+    """The number of people in a cell: the sum over the joint cells inside it."""
+    wanted = {dimension: set(merged.get(code, (code,))) for dimension, code in codes}
+    return sum(n for joint, n in counts.items() if all(dict(joint).get(d) in parts for d, parts in wanted.items()))
+
+
+def _spec(plan: TablePlan, tables: Sequence[Table], work_forms: Sequence[str]) -> Spec:
+    names = {name for table in tables for name in table.dimensions} | {name for _, by in plan.audit for name in by}
+    hierarchies: dict[str, dict[str, tuple[str, ...]]] = {"quarter": {}, "flow": {}}
+    zeros: dict[Cell, None] = {}
+    for name in sorted(names - {"quarter", "flow"}):
+        dimension = plan.dimension(name)
+        hierarchies[name] = dimension.hierarchy()
+        if name == "workform":
+            hierarchies[name] = {TOTAL: _codes(plan, name, False, work_forms)}
+        for other in dimension.only_with_unknown:
+            unknown = "u" if other == "sex" else "unknown"
+            known = [code for code in plan.dimension(other).leaves if code != unknown]
+            zeros.update({cell({name: "unknown", other: code}): None for code in known})
+    audit = tuple((unit, ("quarter", "flow", *by)) for unit, by in plan.audit)
+    return Spec(hierarchies, tuple(zeros), (), audit)
+
+
+def quarter_facts(spec: Spec, plan: TablePlan, quarter: str, before: str | None) -> list[Fact]:
+    """The arithmetic between a quarter and the one before, for each work form and sex, and by age as far as ages only rise."""
+    facts = []
+    ages = [code for code in plan.dimension("age").leaves if code != "unknown"]
+    splits = [
+        {},
+        *({"workform": w, "sex": s} for w, s in product(spec.leaves("workform"), spec.leaves("sex"))),
+    ]
+
+    def at(flow: str, split: Mapping[str, str], when: str = quarter) -> Cell:
+        return cell({"quarter": when, "flow": flow} | dict(split))
+
+    for split in splits:
+        flows = ((-1, at("stock", split)), (1, at("opened", split)), (-1, at("closed", split)))
+        if before is None:
+            facts.append(Fact("persons", flows, None, 0))  # who came is still there or has left
+        else:
+            facts.append(Fact("persons", ((1, at("stock", split, before)), *flows), 0, 0))
+        for number in range(1, len(ages)):
+            older = [split | {"age": age} for age in ages[number:]]
+            younger = [split | {"age": age} for age in ages[:number]]
+            there_or_left = _sum(("opened", 1), ("stock", -1), ("closed", -1), splits=older, quarter=quarter)
+            facts.append(Fact("persons", there_or_left, None, 0))
+            if before is not None:
+                known = _sum(("stock", -1), ("opened", 1), ("closed", -1), splits=younger, quarter=quarter)
+                came = _sum(("stock", 1), splits=[*younger, split | {"age": "unknown"}], quarter=before)
+                late = _sum(("opened", 1), splits=[split | {"age": "unknown"}], quarter=quarter)
+                facts.append(Fact("persons", known + came + late, 0, None))
+    return facts
+
+
+def _sum(*flows: tuple[str, int], splits: Sequence[Mapping[str, str]], quarter: str) -> tuple[tuple[int, Cell], ...]:
+    return tuple((factor, cell({"quarter": quarter, "flow": flow} | dict(split))) for flow, factor in flows for split in splits)

@@ -1,0 +1,117 @@
+"""The same numbers for people: a workbook with Swedish labels.
+
+This module answers: how does a release look on a sheet? One cover sheet, one sheet per table of the plan, a legend on each. It
+promises that the workbook holds no formula, no hidden sheet and no property beyond its title, that text is always written as text,
+and that the same tables give the same bytes. It invents no number: it prints what a `SafeTable` holds.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import xlsxwriter
+
+from caseapp.codelists import codelist
+from caseapp.disclosure.protect import SafeTable
+from caseapp.disclosure.tables import HIDDEN, TOTAL, Policy, cell
+from caseapp.statistics.plan import PlannedTable, TablePlan
+
+if TYPE_CHECKING:
+    from caseapp.statistics.bundle import Imprint
+
+LEGEND = (
+    (HIDDEN, "Uppgiften är skyddad: antalet är litet, eller så skulle ett litet antal gå att räkna ut ur det."),
+    ("0", "Inget att redovisa."),
+)
+UNIT = {"persons": "Antal personer", "interventions": "Antal insatser", "meetings": "Antal möten"}
+
+
+def workbook(tables: Sequence[SafeTable], imprint: Imprint, policy: Policy, plan: TablePlan) -> bytes:
+    """The workbook's bytes."""
+    target = io.BytesIO()
+    book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    # A property that names the day would make the bytes differ; the quarter stands on the cover.
+    book.set_properties({"title": f"SIG och SSPF {imprint.quarter}", "created": datetime(2000, 1, 1)})  # noqa: DTZ001 - no zone in the format
+    style = {
+        "title": book.add_format({"bold": True, "font_size": 14}),
+        "head": book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"}),
+        "number": book.add_format({"num_format": "0", "align": "right"}),
+        "mark": book.add_format({"align": "right", "font_color": "#5a5a5a"}),
+        "text": book.add_format({"text_wrap": True, "valign": "top"}),
+    }
+    _cover(book, style, imprint, policy, plan)
+    by_id = {table.id: table for table in tables}
+    for planned in plan.tables:
+        members = [by_id[table_id] for table_id, _, _ in planned.members() if table_id in by_id]
+        if members:
+            _sheet(book, style, planned, members, plan)
+    book.close()
+    return target.getvalue()
+
+
+def _cover(book: Any, style: dict[str, Any], imprint: Imprint, policy: Policy, plan: TablePlan) -> None:
+    sheet = book.add_worksheet("Om tabellerna")
+    sheet.set_column(0, 0, 8)
+    sheet.set_column(1, 1, 90)
+    sheet.write_string(0, 0, f"SIG och SSPF i {imprint.municipality_name}, {imprint.quarter}", style["title"])
+    lines = [
+        ("", f"Utgåva {imprint.label}. Tabellplan {plan.version}, kodlistor {imprint.code_lists}."),
+        ("", f"Antal på 1–{policy.threshold - 1} skrivs aldrig ut. Totaler är sanna eller {HIDDEN}, aldrig hopräknade i efterhand."),
+        ("", f"Färre än {policy.merge_below} personer: grövre indelning. Färre än {policy.total_below}: bara totalen."),
+        ("", "Unga med skyddade personuppgifter ingår bara i totaler."),
+        *LEGEND,
+        *((table.id, table.titles["sv"]) for table in plan.tables),
+    ]
+    for number, (mark, words) in enumerate(lines, start=2):
+        sheet.write_string(number, 0, mark, style["text"])
+        sheet.write_string(number, 1, words, style["text"])
+
+
+def _sheet(book: Any, style: dict[str, Any], planned: PlannedTable, members: Sequence[SafeTable], plan: TablePlan) -> None:
+    sheet = book.add_worksheet(planned.id)
+    sheet.set_column(0, 0, 44)
+    sheet.set_column(1, 14, 14)
+    sheet.write_string(0, 0, f"{planned.id} {planned.titles['sv']}", style["title"])
+    sheet.write_string(1, 0, UNIT[planned.unit])
+    row = 3
+    for table in members:
+        for flow in planned.flows:
+            row = _block(sheet, style, row, table, flow, planned, plan) + 1
+    for mark, words in LEGEND:
+        sheet.write_string(row, 0, f"{mark}  {words}")
+        row += 1
+
+
+def _block(
+    sheet: Any, style: dict[str, Any], row: int, table: SafeTable, flow: str, planned: PlannedTable, plan: TablePlan
+) -> int:
+    across, down = (table.dimensions[-2], table.dimensions[-1]) if len(table.dimensions) > 3 else (None, table.dimensions[-1])
+    here = {codes: number for codes, number in table.counts.items() if dict(codes)["flow"] == flow}
+    quarter = dict(next(iter(here)))["quarter"]
+    rows = list(dict.fromkeys(dict(codes).get(down, TOTAL) for codes in here))
+    columns = list(dict.fromkeys(dict(codes).get(across, TOTAL) for codes in here)) if across else [TOTAL]
+    sheet.write_string(row, 0, _heading(table, flow, planned, plan), style["head"])
+    for at, code in enumerate(columns, start=1):
+        words = plan.label(across, code) if across else "Antal"
+        sheet.write_string(row, at, words, style["head"])
+    for code in rows:
+        row += 1
+        sheet.write_string(row, 0, plan.label(down, code), style["text"])
+        for at, other in enumerate(columns, start=1):
+            codes = cell({"quarter": quarter, "flow": flow, down: code} | ({across: other} if across else {}))
+            number = here[codes]
+            if number is None:
+                sheet.write_string(row, at, HIDDEN, style["mark"])
+            else:
+                sheet.write_number(row, at, number, style["number"])
+    return row + 1
+
+
+def _heading(table: SafeTable, flow: str, planned: PlannedTable, plan: TablePlan) -> str:
+    words = plan.label("flow", flow)
+    if planned.over is None:
+        return words
+    return f"{codelist(planned.over)[table.id.partition('-')[2]].sv} ({words[0].lower()}{words[1:]})"

@@ -1,0 +1,105 @@
+"""The files of a release: the same bytes every time, readable by others, nothing in them that was not protected."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from caseapp.disclosure import Policy, Printed, Release
+from caseapp.disclosure.protect import Protected
+from caseapp.statistics.bundle import Imprint, archive, bundle, read_release, unpack, write_folder
+from caseapp.statistics.plan import table_plan
+from tests.statistics.drawn_by_lot import releases
+
+IMPRINT = Imprint("1283", "=HYPERLINK(1)", "2025Q3", 1, "test", "test")
+
+
+@pytest.fixture(scope="module")
+def protected() -> Protected:
+    return next(iter(releases(31, 60, 1)))[0]
+
+
+@pytest.fixture(scope="module")
+def files(protected: Protected) -> dict[str, bytes]:
+    return bundle(protected, IMPRINT, Policy(), table_plan())
+
+
+def test_another_process_makes_the_same_bytes(files: dict[str, bytes]) -> None:
+    program = (
+        "from tests.statistics.test_bundle import *; import hashlib;"
+        "made = bundle(next(iter(releases(31, 60, 1)))[0], IMPRINT, Policy(), table_plan());"
+        "print(hashlib.sha256(archive(IMPRINT.label, made)).hexdigest())"
+    )
+    again = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    ).stdout.strip()
+    assert again == hashlib.sha256(archive(IMPRINT.label, files)).hexdigest()
+
+
+def test_release_json_names_every_other_file_with_its_hash(files: dict[str, bytes]) -> None:
+    about = json.loads(files["release.json"])
+    assert set(about["sha256"]) == set(files) - {"release.json"}
+    assert all(hashlib.sha256(files[path]).hexdigest() == digest for path, digest in about["sha256"].items())
+    assert about["parameters"] == {"threshold": 5, "width": 3, "merge_below": 30, "total_below": 10}
+    assert (about["prepared_by"], about["approved_by"]) == ("statistician", "unit_manager")
+
+
+def test_a_bundle_read_back_is_the_release_that_was_written(protected: Protected, files: dict[str, bytes]) -> None:
+    read = read_release(unpack(archive(IMPRINT.label, files)))
+    assert read == Release(
+        IMPRINT.label, tuple(Printed(t.id, t.unit, t.dimensions, t.counts) for t in protected.tables), protected.spec
+    )
+
+
+def test_an_altered_count_is_found_when_the_bundle_is_read(files: dict[str, bytes]) -> None:
+    path = "tables/A1.csv"
+    with pytest.raises(ValueError, match="changed after the release"):
+        read_release(files | {path: files[path].replace(b",X\n", b",4\n", 1)})
+
+
+def test_the_workbook_opens_and_shows_the_numbers_of_the_tables(protected: Protected, files: dict[str, bytes]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files["tabeller.xlsx"]))
+    assert book.sheetnames == ["Om tabellerna", "A1", "A2", "A4", "A7", "A8", "A11"]
+    shown = [c.value for sheet in book.worksheets[1:] for row in sheet.iter_rows(min_col=2) for c in row]
+    numbers = sorted(value for value in shown if isinstance(value, int))
+    assert numbers == sorted(n for t in protected.tables for n in t.counts.values() if n is not None)
+    assert shown.count("X") == sum(n is None for t in protected.tables for n in t.counts.values())
+
+
+def test_the_workbook_hides_nothing_and_calculates_nothing(files: dict[str, bytes]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files["tabeller.xlsx"]))
+    assert all(sheet.sheet_state == "visible" for sheet in book.worksheets)
+    assert not any(c.data_type == "f" for sheet in book.worksheets for row in sheet.iter_rows() for c in row)
+    assert not any(d.hidden for sheet in book.worksheets for d in (*sheet.column_dimensions.values(), *sheet.row_dimensions.values()))
+    assert not book.properties.creator
+    assert not book.properties.lastModifiedBy
+    assert not book.defined_names
+    with zipfile.ZipFile(io.BytesIO(files["tabeller.xlsx"])) as parts:
+        assert not [name for name in parts.namelist() if "comment" in name or "custom" in name or "external" in name]
+
+
+def test_no_file_holds_a_small_count(files: dict[str, bytes]) -> None:
+    for path, content in files.items():
+        if path.startswith("tables/"):
+            assert not [row for row in content.decode().splitlines()[1:] if row.rpartition(",")[2] in ("1", "2", "3", "4")]
+
+
+def test_a_table_that_was_not_protected_is_not_written(protected: Protected) -> None:
+    raw = Printed("A1", "persons", ("quarter", "flow"), {})
+    with pytest.raises(TypeError, match="has not been protected"):
+        bundle(Protected((raw,), protected.spec, protected.report), IMPRINT, Policy(), table_plan())  # type: ignore[arg-type]
+
+
+def test_a_bundle_is_never_written_over_another(files: dict[str, bytes], tmp_path: Path) -> None:
+    write_folder(files, tmp_path / IMPRINT.label)
+    assert (tmp_path / IMPRINT.label / "tables" / "A1.csv").read_bytes() == files["tables/A1.csv"]
+    with pytest.raises(FileExistsError):
+        write_folder(files, tmp_path / IMPRINT.label)
