@@ -39,7 +39,7 @@ class Opened:
     __slots__ = ("damaged", "keys", "office", "reasons")
 
     def __init__(self, office: Sealer) -> None:
-        self.office = office
+        self.office = CompartmentKey(office, office)
         self.keys: dict[Place, CompartmentKey] = {}
         #: case id → why a compartment (owner agency, information type) of that case is shut, as a reason code
         self.reasons: dict[str, Callable[[str, str], str]] = {}

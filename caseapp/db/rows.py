@@ -17,8 +17,9 @@ from sqlalchemy import DateTime, Dialect, Integer, LargeBinary, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, InstanceState, Mapped, Mapper, Session, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from caseapp.crypto import Sealer, keyed_digest
+from caseapp.crypto import keyed_digest
 from caseapp.formats import clock
+from caseapp.keyholder import CompartmentKey
 
 from .opened import Opened, Withheld, opened
 from .sealed import SealedAttribute
@@ -101,8 +102,8 @@ class Row(Base):
     def before_sealing(self) -> None:
         """Set what must be known before the first value is sealed."""
 
-    def sealer(self, work: Opened, information_type: str | None, drawer: str) -> Sealer | None:
-        """The sealer for this row's values in this transaction, or None if it is not held."""
+    def compartment(self, work: Opened, information_type: str | None) -> CompartmentKey | None:
+        """The key for this row's values in this transaction, or None if it is not held."""
         raise NotImplementedError
 
     def shut(self, information_type: str | None) -> Withheld:
@@ -115,7 +116,7 @@ class OfficeRow(Row):
 
     __abstract__ = True
 
-    def sealer(self, work: Opened, information_type: str | None, drawer: str) -> Sealer | None:  # noqa: ARG002
+    def compartment(self, work: Opened, information_type: str | None) -> CompartmentKey | None:  # noqa: ARG002
         return work.office
 
     def shut(self, information_type: str | None) -> Withheld:  # noqa: ARG002
@@ -144,10 +145,9 @@ class CaseRow(Row):
         if not self.__dict__.get("created_at"):
             self.created_at = clock.now()
 
-    def sealer(self, work: Opened, information_type: str | None, drawer: str) -> Sealer | None:
+    def compartment(self, work: Opened, information_type: str | None) -> CompartmentKey | None:
         state = self.__dict__
-        key = work.keys.get((state["case_id"], state["owner_agency_id"], information_type or state["information_type"]))
-        return None if key is None else key.codes if drawer == "codes" else key.text
+        return work.keys.get((state["case_id"], state["owner_agency_id"], information_type or state["information_type"]))
 
     def shut(self, information_type: str | None) -> Withheld:
         work = opened.get()
@@ -165,37 +165,50 @@ def sealed_attributes(model: type) -> tuple[str, ...]:
 # -- the row seal -----------------------------------------------------------------------------------------------------
 
 
+_NEVER = object()  # equal to no stored seal
+_SEPARATOR = "\x1f"  # ASCII's unit separator
 _Getter = Callable[[dict[str, Any]], tuple[Any, ...]]
 
 
 @cache
-def _columns(model: Any) -> tuple[str, _Getter, _Getter | None]:
-    """The table's name, and getters of the open and of the sealed columns from a row's state (each in alphabetical order)."""
+def _columns(model: Any) -> tuple[str, _Getter, _Getter, _Getter]:
+    """The table's name, and getters of its text, other and sealed columns from a row's state (each in alphabetical order)."""
     mapper: Mapper[Any] = inspect(model)
-    names = sorted(attribute.key for attribute in mapper.column_attrs if attribute.key != "row_seal")
-    ciphertext = [name for name in names if name.endswith("_sealed")]
-    open_columns = itemgetter(*[name for name in names if name not in ciphertext])
-    return model.__tablename__, open_columns, _always_tuple(ciphertext)
+    columns = {attribute.key: attribute.columns[0] for attribute in mapper.column_attrs if attribute.key != "row_seal"}
+    ciphertext = [name for name in sorted(columns) if name.endswith("_sealed")]
+    words = [name for name in sorted(columns) if isinstance(columns[name].type, String) and not columns[name].nullable]
+    others = [name for name in sorted(columns) if name not in ciphertext and name not in words]
+    return model.__tablename__, _always_tuple(words), _always_tuple(others), _always_tuple(ciphertext)
 
 
-def _always_tuple(names: list[str]) -> _Getter | None:
+def _always_tuple(names: list[str]) -> _Getter:
     if not names:
-        return None
+        return lambda _state: ()
     get = itemgetter(*names)
     return (lambda state: (get(state),)) if len(names) == 1 else get
 
 
-def _seal(state: dict[str, Any], model: type, key: bytes) -> bytes:
-    table, open_columns, ciphertext = _columns(model)
-    envelopes = [envelope or b"" for envelope in ciphertext(state)] if ciphertext else []
-    # ascii() of a tuple is injective and the same for every database and Python version; the lengths keep the envelopes apart
-    told = ascii((table, open_columns(state), [*map(len, envelopes)])).encode()
-    return keyed_digest(key, told + b"".join(envelopes))
+def _seal(state: dict[str, Any], model: type, key: bytes) -> bytes | None:
+    """The seal that fits these columns; None where no seal may fit."""
+    table, words, others, ciphertext = _columns(model)
+    envelopes = ciphertext(state)
+    if None in envelopes:
+        return None  # a sealed value is never absent
+    spoken = words(state)
+    text = _SEPARATOR.join(spoken)
+    if text.count(_SEPARATOR) != max(len(spoken) - 1, 0):
+        return None  # ids and codes never hold the separator: the same text could be split in two ways
+    # ascii() is injective and the same for every database and Python version; the lengths keep the envelopes apart
+    told = ascii((table, len(text), others(state), *map(len, envelopes)))
+    return keyed_digest(key, f"{told}{text}".encode() + b"".join(envelopes))
 
 
 def row_seal(row: Row, key: bytes) -> bytes:
     """HMAC-SHA-256 over the table's name and every column of the row except the seal itself."""
-    return _seal(row.__dict__, type(row), key)
+    seal = _seal(row.__dict__, type(row), key)
+    if seal is None:
+        raise ValueError(f"{row.__tablename__} {row.id} holds what no seal may cover")
+    return seal
 
 
 def _complete(row: Row) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import mapped_column
 
-from caseapp.crypto import Damaged, Sealer, place
+from caseapp.crypto import Damaged, place
 
 from .opened import Unreadable, opened
 
@@ -62,28 +62,31 @@ class _Incomparable:
 class SealedAttribute:
     """The descriptor behind `sealed()` and `sealed_codes()`."""
 
-    def __init__(self, codec: _Codec, drawer: str, information_type: str | None) -> None:
-        self._codec, self._drawer, self._type = codec, drawer, information_type
-        self._read = codec.read
+    def __init__(self, codec: _Codec, information_type: str | None) -> None:
+        self._codec, self._type = codec, information_type
+        self._read, self._holds_codes = codec.read, codec is _JSON
         self.name = self.column = ""
-        self._at = _Places(self)
+        self._place = b""
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name, self.column = name, f"{name}_sealed"
+        self._place = place(owner.__tablename__, name)  # type: ignore[attr-defined]
         setattr(owner, self.column, mapped_column(LargeBinary, nullable=False))
 
     def __get__(self, row: Any, owner: type | None = None) -> Any:
+        # The hot path of the whole program: a list opens thousands of values. No call here that can be avoided.
         if row is None:
             return _Incomparable(f"{owner.__name__ if owner else ''}.{self.name}")
-        state = row.__dict__
         work = opened.get()
-        sealer = row.sealer(work, self._type, self._drawer) if work is not None else None
+        key = None if work is None else row.compartment(work, self._type)
+        sealer = None if key is None else key.codes if self._holds_codes else key.text
+        state = row.__dict__
         if "row_damaged" in state:
             return Unreadable()
         if work is None or sealer is None:
             return row.shut(self._type)
         try:
-            return self._read(sealer.open(state[self.column], self._at[row.__tablename__] + state["id"].encode()))
+            return self._read(sealer.open(state[self.column], self._place + state["id"].encode()))
         except (Damaged, ValueError):
             work.damaged.add((row.__tablename__, row.id))
             return Unreadable()
@@ -92,30 +95,19 @@ class SealedAttribute:
         if "row_damaged" in row.__dict__:
             raise KeyNotHeld(f"{row.__tablename__} {row.id} is damaged and cannot be written")
         work = opened.get()
-        sealer: Sealer | None = row.sealer(work, self._type, self._drawer) if work else None
+        key = None if work is None else row.compartment(work, self._type)
+        sealer = None if key is None else key.codes if self._holds_codes else key.text
         if sealer is None:
             raise KeyNotHeld(f"no key is held for {row.__tablename__}.{self.name}")
         plaintext = self._codec.write(self._codec.empty if value is None else value)
-        setattr(row, self.column, sealer.seal(plaintext, self._at[row.__tablename__] + row.id.encode()))
-
-
-class _Places(dict[str, bytes]):
-    """Table name → the place of the attribute in that table, made once; the row's id follows it."""
-
-    def __init__(self, attribute: SealedAttribute) -> None:
-        super().__init__()
-        self._attribute = attribute
-
-    def __missing__(self, table: str) -> bytes:
-        at = self[table] = place(table, self._attribute.name)
-        return at
+        setattr(row, self.column, sealer.seal(plaintext, self._place + row.id.encode()))
 
 
 def sealed(information_type: str | None = None) -> Any:
     """A sealed text. In a case's row the information type is the row's own, unless one is named here."""
-    return SealedAttribute(_TEXT, "text", information_type)
+    return SealedAttribute(_TEXT, information_type)
 
 
 def sealed_codes(information_type: str | None = None) -> Any:
     """Coded answers, sealed together as one value (a dict of codes, numbers and ISO dates; never names or free text)."""
-    return SealedAttribute(_JSON, "codes", information_type)
+    return SealedAttribute(_JSON, information_type)
