@@ -66,11 +66,10 @@ class SealedAttribute:
         self._codec, self._type = codec, information_type
         self._read, self._holds_codes = codec.read, codec is _JSON
         self.name = self.column = ""
-        self._place = b""
+        self._places: dict[str, bytes] = {}
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name, self.column = name, f"{name}_sealed"
-        self._place = place(owner.__tablename__, name)  # type: ignore[attr-defined]
         setattr(owner, self.column, mapped_column(LargeBinary, nullable=False))
 
     def __get__(self, row: Any, owner: type | None = None) -> Any:
@@ -86,7 +85,8 @@ class SealedAttribute:
         if work is None or sealer is None:
             return row.shut(self._type)
         try:
-            return self._read(sealer.open(state[self.column], self._place + state["id"].encode()))
+            at = self._places.get(row.__tablename__) or self._place(row.__tablename__)
+            return self._read(sealer.open(state[self.column], at + state["id"].encode()))
         except (Damaged, ValueError):
             work.damaged.add((row.__tablename__, row.id))
             return Unreadable()
@@ -100,7 +100,12 @@ class SealedAttribute:
         if sealer is None:
             raise KeyNotHeld(f"no key is held for {row.__tablename__}.{self.name}")
         plaintext = self._codec.write(self._codec.empty if value is None else value)
-        setattr(row, self.column, sealer.seal(plaintext, self._place + row.id.encode()))
+        setattr(row, self.column, sealer.seal(plaintext, self._place(row.__tablename__) + row.id.encode()))
+
+    def _place(self, table: str) -> bytes:
+        """Where values of this attribute belong in this table: an attribute of an abstract row has several."""
+        at = self._places[table] = place(table, self.name)
+        return at
 
 
 def sealed(information_type: str | None = None) -> Any:
