@@ -1,8 +1,8 @@
 """Looking for another world: the one place that talks to the solver.
 
 This module answers: is there an assignment of whole people that agrees with these rows and makes these sums large, at the least
-cost in printed numbers? It promises that a returned world has been checked by addition against every row, whatever the solver said;
-None means that the solver proved there is none in the neighbourhood, and `Undecided` that time ended. Solver: HiGHS (MIT licence),
+cost in printed numbers? It promises whole numbers, not that they are right: whoever asks checks a returned world by addition. None
+means that the solver proved there is none in the neighbourhood, and `Undecided` that time ended. Solver: HiGHS (MIT licence),
 one thread, so that the same question has the same answer.
 """
 

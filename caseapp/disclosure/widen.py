@@ -18,13 +18,12 @@ from caseapp.disclosure.system import Ints, Row, Sums, System, components
 from caseapp.disclosure.tables import Policy
 from caseapp.disclosure.uncertainty import Uncertainty
 
+WORTHWHILE = 0.7  # looking everywhere at once is repeated as long as it leaves less than this share open
 STARTS = 4  # near searches begin from the first world and the latest few that a wide search found
 REWARD = 1000.0  # one step towards a wish outweighs any price
 NEAR = 100  # unknowns; larger neighbourhoods take as long as everything at once
 REWARDS = (0.4, 1.1, 1000.0)  # steps of a wish against printed numbers: first for nothing, then one for one, then at any price
 BATCH_GAP = 0.001  # of the price; never of protection
-
-Progress = Callable[[str], None]
 
 
 class Terrain:
@@ -87,7 +86,6 @@ class Widener:
         self._terrain, self._seen, self._policy, self._gap = terrain, seen, policy, gap
         self._found = found
         self._starts = [seen.worlds[0]]
-        self.undecided: set[int] = set()
 
     def widen(self) -> None:
         """Looks near, then everywhere at once, then everywhere for each target that is left."""
@@ -142,7 +140,7 @@ class Widener:
                 continue
             if self._keep(world) and world is not None:
                 self._starts.append(world)
-        return len(self._seen.open()) < len(open_before)
+        return len(self._seen.open()) < WORTHWHILE * len(open_before)
 
     def _look_everywhere(self, number: int) -> None:
         for direction in (0, -1):
@@ -154,7 +152,6 @@ class Widener:
             try:
                 world = problem.solve(self._policy.seconds, self._gap)
             except Undecided:
-                self.undecided.add(number)
-                continue
+                continue  # not settled is narrow: the target stays open, and whoever asked treats it as lost
             if self._keep(world) and world is not None:
                 self._starts.append(world)
