@@ -189,7 +189,7 @@ def log_as(action_word: str, *, refused: str = "") -> None:
 
 def fetch(model: type[AnyRow], row_id: str, *, case_id: str | None = None) -> AnyRow:
     """The row with this id, in this case if one is named. Raises NotFound otherwise."""
-    row = session().get(model, row_id)
+    row = session().get(model, row_id) if row_id.isprintable() else None
     if row is None or (case_id is not None and getattr(row, "case_id", None) != case_id):
         raise NotFound("not_found", case_id=case_id)
     return row
@@ -202,7 +202,8 @@ def check_version(row: Row, version: int | None, current: Any = None) -> None:
 
 
 def _gate(case_id: str) -> Gate | None:
-    return session().get(Gate, case_id)
+    # an address may hold anything; PostgreSQL refuses to look for a NUL
+    return session().get(Gate, case_id) if case_id.isprintable() else None
 
 
 def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:

@@ -20,6 +20,7 @@ from caseapp.access import (
     check_version,
     fetch,
     log_as,
+    log_detail,
     observe,
     remember_result,
     session,
@@ -132,6 +133,7 @@ def read_young(actor: Actor, case_id: str) -> tuple[CaseBar, YoungCard, Shown]:
     gate = allow(actor, Permission.WRITE_CASE, on=case_id)
     log_as("view")
     opening = open_case(actor, gate)
+    log_detail(number_shown=True)
     row = _young(case_id)
     return case_bar(gate, opening), young_card(row), row.number
 

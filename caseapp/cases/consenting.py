@@ -27,7 +27,7 @@ from caseapp.consent.rules import (
     scope_of,
     why_not_ask,
 )
-from caseapp.consent.rulesets import rules_called
+from caseapp.consent.rulesets import rule_sets, rules_called
 from caseapp.formats import add_months, age
 
 from .models import Case
@@ -56,6 +56,33 @@ class ConsentPage:
     longest_until: date
     may_manage: bool
     user_names: dict[str, str]
+
+    @property
+    def partners(self) -> tuple[AgencyCard, ...]:
+        """The agencies of the team besides the coordinator's."""
+        return tuple(agency for agency in self.agencies if agency.id != self.bar.home_agency_id)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every information type, in the order of the code list."""
+        return ALL_TYPES
+
+    def agency_name(self, agency_id: str) -> str:
+        """The name of an agency of the team."""
+        return next((agency.name for agency in self.agencies if agency.id == agency_id), "")
+
+    def rule_words(self, lang: str = "sv") -> str:
+        """What the municipality's rule set says."""
+        return rule_sets()[self.rule_set].label(lang)
+
+    def why_closed(self) -> tuple[tuple[str, str], ...]:
+        """(agency's name, reason code) of every agency of the team that does not read everything."""
+        closed = []
+        for agency in self.partners:
+            reason = next((decision.reason for decision in self.reads[agency.id].values() if not decision.allowed), None)
+            if reason is not None:
+                closed.append((agency.name, reason))
+        return tuple(closed)
 
     @property
     def holding(self) -> ConsentCard | None:
@@ -119,6 +146,11 @@ def _birthdays(rules: RuleSet, people: People, holding: ConsentCard | None) -> t
 def latest_day(valid_from: date, rules: RuleSet) -> date:
     """The last day a consent from `valid_from` may hold."""
     return add_months(valid_from, rules.longest_months) - timedelta(days=1)
+
+
+def latest_of(valid_from: date, rule_set: str) -> date:
+    """The same, by the rule set's code."""
+    return latest_day(valid_from, rules_called(rule_set))
 
 
 @action

@@ -17,7 +17,7 @@ from sqlalchemy import Select, func, select
 from caseapp.access import Actor, Gate, Participation, Permission, action, allow, log_detail, session, today
 from caseapp.accounts import office
 from caseapp.consent import open_cases
-from caseapp.formats import PersonalNumberError, fold, parse_personal_number
+from caseapp.formats import PersonalNumber, PersonalNumberError, fold, parse_personal_number
 
 from .models import Case, RelatedPerson, YoungPerson
 from .reading import CaseBar, Shown, case_bars, gates_for
@@ -77,6 +77,14 @@ def search(actor: Actor, words: str) -> Hits:
     by, gates = _find(actor, words)
     log_detail(search=words, by=by)
     return Hits(words, by, _bars(actor, gates))
+
+
+@action
+def known_cases(actor: Actor, number: PersonalNumber) -> tuple[CaseBar, ...]:
+    """The cases this person may open that belong to this identity number, before a new one is started."""
+    allow(actor, Permission.SEARCH_CASES)
+    log_detail(by="number", before="new case")
+    return _bars(actor, _with(actor, select(Case.id).where(Case.number_index == number_index(number))))
 
 
 def _find(actor: Actor, words: str) -> tuple[str, list[Gate]]:

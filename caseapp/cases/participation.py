@@ -16,6 +16,7 @@ from caseapp.access import (
     Block,
     Gate,
     NamedReader,
+    NotFound,
     Participation,
     Permission,
     action,
@@ -28,6 +29,7 @@ from caseapp.access import (
 )
 from caseapp.accounts import Office, UserCard, office
 from caseapp.consent import open_case
+from caseapp.db import transaction
 
 from .reading import CaseBar, case_bar
 
@@ -171,7 +173,7 @@ def _rows(model: type[Block] | type[NamedReader], case_id: str) -> list[Block | 
 
 def _refuse_stranger(gate: Gate, user_id: str) -> None:
     if user_id not in {user.id for user in office().members(gate.team_id)}:
-        raise LookupError("not a member of this team")
+        raise NotFound("not_found", Permission.MANAGE_PARTICIPANTS, gate.id)
 
 
 def _keep_a_coordinator(gate: Gate, *, without: str) -> None:
@@ -182,3 +184,19 @@ def _keep_a_coordinator(gate: Gate, *, without: str) -> None:
     ]
     if not any(member.user_id != without for member in left):
         raise LastCoordinator
+
+
+def read_epoch(actor: Actor, case_id: str) -> int:
+    """The gate's epoch, for a page that is open.
+
+    Asked each second and telling nothing about anybody, so an answer is not logged and waits for no writer; a refusal is.
+    """
+    with transaction(reading=True):
+        if observe(actor, Permission.READ_CASE, case_id):
+            return session().get_one(Gate, case_id).epoch
+    return _refused_epoch(actor, case_id)
+
+
+@action
+def _refused_epoch(actor: Actor, case_id: str) -> int:
+    return allow(actor, Permission.READ_CASE, on=case_id).epoch

@@ -5,7 +5,7 @@ Not done here: whether the work form fits (the triage), and consent.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from caseapp.access import (
+    COORDINATOR,
+    PARTICIPANT,
     Actor,
     Gate,
     NamedReader,
@@ -29,7 +31,7 @@ from caseapp.access import (
 from caseapp.accounts import office
 from caseapp.consent import open_case
 from caseapp.db import bound_database, new_id
-from caseapp.formats import PersonalNumber
+from caseapp.formats import PersonalNumber, age
 
 from .models import Case, CaseNumberSeries, RelatedPerson, YoungPerson
 from .reading import gates_for
@@ -59,6 +61,16 @@ class NewPerson:
     address: str = ""
 
     @property
+    def birth_date(self) -> date | None:
+        """As the number tells, or as typed."""
+        return self.number.birth_date if self.number else self.born
+
+    @property
+    def age_today(self) -> int | None:
+        """Whole years."""
+        return age(self.birth_date, today()) if self.birth_date else None
+
+    @property
     def written_number(self) -> str:
         """The number as it is kept."""
         return self.number.canonical if self.number else self.temporary_number
@@ -66,7 +78,7 @@ class NewPerson:
     @property
     def answers(self) -> dict[str, Any]:
         """The coded answers as they are kept."""
-        born = self.number.birth_date if self.number else self.born
+        born = self.birth_date
         kind = self.number.kind if self.number else "reservnummer" if self.temporary_number else "none"
         return {"sex": self.sex, "born": born.isoformat() if born else None, "id_type": kind, "protected": self.protected}
 
@@ -79,11 +91,11 @@ class NewRelated:
     role: str = "custodian"
     phone: str = ""
     protected: str = "none"
-    is_custodian: bool = field(default=False)
 
-    def __post_init__(self) -> None:
-        if self.role == "custodian":
-            object.__setattr__(self, "is_custodian", True)
+    @property
+    def is_custodian(self) -> bool:
+        """Whether this person has custody."""
+        return self.role == "custodian"
 
     @property
     def information_type(self) -> str:
@@ -218,3 +230,38 @@ def _next_case_number() -> str:
         except IntegrityError:  # somebody else began the year just now
             last = current.scalar(count_on.returning(CaseNumberSeries.last))
     return f"{year}-{last:04d}"
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who may take part in a new case."""
+
+    id: str
+    name: str
+    agency_name: str
+
+
+@dataclass(frozen=True)
+class TeamOfNewCase:
+    """The team a new case is for: who else may take part, and `mine`, the teams (id → name) this person may start cases in."""
+
+    id: str
+    name: str
+    members: tuple[Colleague, ...]
+    mine: dict[str, str]
+
+
+@action
+def read_team(actor: Actor, team_id: str = "") -> TeamOfNewCase:
+    """The team a new case is for: the one asked for, or the first in which this person is the coordinator."""
+    register = office()
+    mine = {team.id: team.name for team in register.teams.values() if COORDINATOR in actor.teams.get(team.id, ()) and team.is_active}
+    chosen = team_id if team_id in mine else next(iter(mine), "")
+    allow(actor, Permission.CREATE_CASE, team=chosen)
+    log_as("view")
+    members = tuple(
+        Colleague(user.id, user.name, register.agency_name(user.agency_id))
+        for user in register.members(chosen)
+        if user.id != actor.user_id and user.teams[chosen] & {COORDINATOR, PARTICIPANT}
+    )
+    return TeamOfNewCase(chosen, register.teams[chosen].name, members, mine)

@@ -1,7 +1,9 @@
 """The rooms that have pages."""
 
 from caseapp.accounts.views import blueprint as accounts
+from caseapp.cases.views import blueprint as cases
+from caseapp.consent.views import blueprint as consent
 from caseapp.meetings.views import blueprint as meetings
 from caseapp.web.own_pages import blueprint as own_pages
 
-BLUEPRINTS = (own_pages, accounts, meetings)
+BLUEPRINTS = (own_pages, accounts, cases, consent, meetings)

@@ -1,0 +1,174 @@
+"""What is asked about a young person, the people around, a note, and the end of a case."""
+
+import hashlib
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from caseapp.fields import (
+    ChoiceField,
+    ChoicesField,
+    CodeField,
+    CodesField,
+    DateField,
+    Form,
+    HiddenField,
+    PersonalNumberField,
+    TextArea,
+    TextField,
+)
+from caseapp.formats import PersonalNumber, clock
+
+from .starting import NewPerson, NewRelated
+
+_ADDRESS_NOT_KEPT = _l("Vid skyddad folkbokföring sparas ingen adress. Ta bort adressen.")
+
+
+class SearchForm(Form):
+    """The search box of every page."""
+
+    words = TextField(_l("Sök ärende"), hint=_l("Namn, personnummer eller ärendenummer"), needed=_l("Skriv ett namn eller ett nummer."))
+
+
+class YoungPersonForm(Form):
+    """Who the young person is."""
+
+    name = TextField(_l("Den unges namn"), needed=_l("Skriv den unges namn."), max_length=120)
+    id_kind = ChoiceField(
+        _l("Identitetsnummer"),
+        [
+            ("number", _l("Personnummer eller samordningsnummer")),
+            ("temporary", _l("Reservnummer eller annat tillfälligt nummer")),
+            ("none", _l("Saknar nummer")),
+        ],
+        needed=_l("Välj vilket slags nummer den unge har."),
+    )
+    number = PersonalNumberField(_l("Personnummer eller samordningsnummer"), hint=_l("10 eller 12 siffror. Kontrollsiffran prövas."))
+    temporary_number = TextField(_l("Tillfälligt nummer"), max_length=40, width=20)
+    born = DateField(
+        _l("Född"), lean="past", latest=clock.today, hint=_l("Behövs bara när numret saknas eller är tillfälligt. Till exempel 2011-03-03.")
+    )
+    sex = CodeField(_l("Kön"), "Sex", needed=_l("Välj kön, eller att uppgiften saknas."), look="segments")
+    protected = CodeField(
+        _l("Skyddade personuppgifter"), "ProtectedStatus", needed=True, hint=_l("Med skydd ser bara namngivna personer vem ärendet gäller.")
+    )
+    phone = TextField(_l("Den unges telefon"), max_length=40, width=20, input_type="tel")
+    address = TextField(_l("Den unges adress"), max_length=200)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for the number, or for the birth date, that the chosen kind needs."""
+        fine = super().validate(extra_validators)
+        kind = self.id_kind.data
+        if kind == "number" and self.number.data is None and not self.number.errors:
+            self.number.errors = [_l("Skriv numret, eller välj att det saknas.")]
+        if kind == "temporary" and not self.temporary_number.data and not self.temporary_number.errors:
+            self.temporary_number.errors = [_l("Skriv det tillfälliga numret, eller välj att nummer saknas.")]
+        if kind in ("temporary", "none") and self.born.data is None and not self.born.errors:
+            self.born.errors = [_l("Skriv när den unge är född. Det behövs för att veta vem som ska ge samtycke.")]
+        if self.protected.data == "skyddad_folkbokforing" and self.address.data:
+            self.address.errors = [_ADDRESS_NOT_KEPT]
+        return fine and not any(field.errors for field in (self.number, self.temporary_number, self.born, self.address))
+
+    def person(self) -> NewPerson:
+        """The answers as a value."""
+        kind = self.id_kind.data
+        return NewPerson(
+            name=self.name.data,
+            sex=self.sex.data,
+            number=self.number.data if kind == "number" else None,
+            temporary_number=(self.temporary_number.data or "") if kind == "temporary" else "",
+            born=self.born.data if kind != "number" else None,
+            protected=self.protected.data,
+            phone=self.phone.data or "",
+            address=self.address.data or "",
+        )
+
+
+class StartForm(YoungPersonForm):
+    """A new case on one page. `confirmed` holds the mark of the person that was shown as "Stämmer detta?"."""
+
+    team = ChoiceField(_l("Team"), needed=_l("Välj team."))
+    opened_on = DateField(_l("Aktualiserad"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag oron kom in."))
+    referral_source = CodeField(_l("Vem tog initiativet?"), "ReferralSource", needed=_l("Välj vem som tog initiativet."), look="select")
+    concerns = CodesField(_l("Vad gäller oron?"), "Concern", hint=_l("Välj alla som stämmer."))
+    custodian_name = TextField(_l("Vårdnadshavarens namn"), max_length=120)
+    custodian_phone = TextField(_l("Telefon"), max_length=40, width=20, input_type="tel")
+    custodian_protected = CodeField(_l("Skyddade personuppgifter"), "ProtectedStatus", look="select", blank=_l("Ingen skyddsuppgift"))
+    custodian2_name = TextField(_l("Vårdnadshavarens namn"), max_length=120)
+    custodian2_phone = TextField(_l("Telefon"), max_length=40, width=20, input_type="tel")
+    custodian2_protected = CodeField(_l("Skyddade personuppgifter"), "ProtectedStatus", look="select", blank=_l("Ingen skyddsuppgift"))
+    participants = ChoicesField(_l("Vilka i teamet deltar?"), hint=_l("Vad de får läsa avgörs av samtycket. Du deltar själv."))
+    confirmed = HiddenField()
+
+    def custodians(self) -> list[NewRelated]:
+        """The custodians that were named."""
+        rows = (
+            (self.custodian_name, self.custodian_phone, self.custodian_protected),
+            (self.custodian2_name, self.custodian2_phone, self.custodian2_protected),
+        )
+        return [
+            NewRelated(name=name.data, phone=phone.data or "", protected=protected.data or "none")
+            for name, phone, protected in rows
+            if name.data
+        ]
+
+    def mark(self) -> str:
+        """What stands for exactly this person, so that a changed number is asked about again."""
+        number = self.number.data.canonical if isinstance(self.number.data, PersonalNumber) else ""
+        told = "\n".join((str(self.name.data), str(self.id_kind.data), number, str(self.temporary_number.data), str(self.born.data)))
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
+class RelatedForm(Form):
+    """Somebody around the young person."""
+
+    name = TextField(_l("Namn"), needed=_l("Skriv personens namn."), max_length=120)
+    role = CodeField(_l("Vem är det?"), "RelatedRole", needed=_l("Välj vem personen är för den unge."))
+    phone = TextField(_l("Telefon"), max_length=40, width=20, input_type="tel")
+    protected = CodeField(_l("Skyddade personuppgifter"), "ProtectedStatus", needed=True)
+
+    def person(self) -> NewRelated:
+        """The answers as a value."""
+        return NewRelated(name=self.name.data, role=self.role.data, phone=self.phone.data or "", protected=self.protected.data)
+
+
+class FactsForm(Form):
+    """Where the case stands and how it began."""
+
+    status = CodeField(_l("Status"), "CaseStatus", without=("closed", "not_started"), needed=_l("Välj status."), look="radios")
+    opened_on = DateField(_l("Aktualiserad"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag oron kom in."))
+    referral_source = CodeField(_l("Vem tog initiativet?"), "ReferralSource", needed=_l("Välj vem som tog initiativet."), look="select")
+    concerns = CodesField(_l("Vad gäller oron?"), "Concern", hint=_l("Välj alla som stämmer."))
+
+
+class NoteForm(Form):
+    """A note. The view fills `information_type` with who can read each type now."""
+
+    occurred_on = DateField(_l("När hände det?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag det gäller."))
+    information_type = ChoiceField(_l("Vad handlar det om?"), needed=_l("Välj vad anteckningen handlar om."), look="radios")
+    heading = TextField(_l("Rubrik"), max_length=120)
+    text = TextArea(_l("Anteckning"), needed=_l("Skriv anteckningen."), rows=8)
+
+
+class CorrectionForm(Form):
+    """A corrected note: everything but its type."""
+
+    occurred_on = DateField(_l("När hände det?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag det gäller."))
+    heading = TextField(_l("Rubrik"), max_length=120)
+    text = TextArea(_l("Anteckning"), needed=_l("Skriv anteckningen."), rows=8)
+
+
+class CloseForm(Form):
+    """The end of a case."""
+
+    ending = ChoiceField(
+        _l("Hur slutade det?"),
+        [
+            ("closed", _l("Samverkan avslutas")),
+            ("not_started", _l("Samverkan inleddes aldrig"), _l("Till exempel för att samtycke inte gavs.")),
+        ],
+        needed=True,
+    )
+    reason = CodeField(_l("Orsak"), "ClosureReason", needed=_l("Välj varför ärendet avslutas."), look="radios")
+    closed_on = DateField(_l("Avslutat"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag ärendet avslutades."))
+    summary = TextArea(_l("Sammanfattning"), hint=_l("Vad har gjorts, och vad tar vid?"))

@@ -1,0 +1,117 @@
+"""The first page of a case, its facts, its number, its history, its end."""
+
+from typing import Any
+
+from flask import flash, render_template, url_for
+from flask_babel import gettext as _
+
+from caseapp.access import Permission, needs, today
+from caseapp.accounts.signed_in import current_actor
+
+from .. import actions
+from ..actions import ClosedBeforeOpened
+from ..forms import CloseForm, FactsForm
+from ..history import read_history
+from ..participation import read_epoch
+from ..starting import DuplicateCase
+from .page import blueprint, page_number, say, status_of, to
+
+
+@blueprint.get("/cases/<case_id>")
+@needs(Permission.READ_CASE)
+def overview(case_id: str) -> str:
+    """The first page of a case."""
+    return render_template("cases/overview.html", case=actions.read_case(current_actor(), case_id), number=None)
+
+
+@blueprint.get("/cases/<case_id>/epoch")
+@needs(Permission.READ_CASE)
+def epoch(case_id: str) -> Any:
+    """A number that changes whenever somebody may read something else in this case; asked by open pages each second."""
+    return str(read_epoch(current_actor(), case_id)), 200, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@blueprint.post("/cases/<case_id>/number")
+@needs(Permission.REVEAL_NUMBER)
+def number(case_id: str) -> str:
+    """The overview with the whole identity number. The log tells."""
+    actor = current_actor()
+    shown = actions.reveal_number(actor, case_id)
+    return render_template("cases/overview.html", case=actions.read_case(actor, case_id), number=shown)
+
+
+@blueprint.get("/cases/<case_id>/history")
+@needs(Permission.READ_HISTORY)
+def history(case_id: str) -> str:
+    """Who has been in the case."""
+    return render_template("cases/history.html", history=read_history(current_actor(), case_id, page=page_number()))
+
+
+@blueprint.route("/cases/<case_id>/facts", methods=["GET", "POST"])
+@needs(Permission.WRITE_CASE)
+def facts(case_id: str) -> Any:
+    """Status, referral source and concerns."""
+    case = actions.read_case(current_actor(), case_id)
+    form = FactsForm(
+        version=case.version,
+        status=case.bar.status,
+        opened_on=case.bar.opened_on,
+        referral_source=case.referral_source,
+        concerns=case.concerns if isinstance(case.concerns, tuple) else (),
+    )
+    if not case.bar.is_open:
+        form.status.choices = [(case.bar.status, _("Avslutat. Öppna ärendet igen för att ändra status."))]
+    if form.validate_on_submit():
+        actions.change_facts(
+            current_actor(),
+            case_id,
+            status=form.status.data,
+            opened_on=form.opened_on.data,
+            referral_source=form.referral_source.data,
+            concerns=form.concerns.data or (),
+            version=form.version.data,
+            once=form.once_key(),
+        )
+        say(_("Ändringen är sparad."))
+        return to("cases.overview", case_id=case_id)
+    return render_template("cases/facts.html", form=form, bar=case.bar), status_of(form)
+
+
+@blueprint.route("/cases/<case_id>/close", methods=["GET", "POST"])
+@needs(Permission.CLOSE_CASE)
+def close(case_id: str) -> Any:
+    """Close the case."""
+    actor = current_actor()
+    case = actions.read_case(actor, case_id)
+    form = CloseForm(version=case.version, ending="closed", closed_on=today())
+    if form.validate_on_submit():
+        try:
+            actions.close_case(
+                actor,
+                case_id,
+                reason=form.reason.data,
+                closed_on=form.closed_on.data,
+                summary=form.summary.data or "",
+                started=form.ending.data == "closed",
+                version=form.version.data,
+                once=form.once_key(),
+            )
+        except ClosedBeforeOpened as refused:
+            form.closed_on.errors = [_("Ärendet öppnades %(day)s. Skriv den dagen eller en senare.", day=refused.opened_on.isoformat())]
+        else:
+            say(_("Ärendet är avslutat."), undo=url_for("cases.reopen", case_id=case_id), label=_("Öppna igen"))
+            return to("cases.overview", case_id=case_id)
+    return render_template("cases/close.html", form=form, bar=case.bar), status_of(form)
+
+
+@blueprint.post("/cases/<case_id>/reopen")
+@needs(Permission.CLOSE_CASE)
+def reopen(case_id: str) -> Any:
+    """Open a closed case again."""
+    try:
+        actions.reopen_case(current_actor(), case_id)
+    except DuplicateCase:
+        flash(_("Personen har ett annat öppet ärende i teamet nu. Fortsätt i det."), "warning")
+    else:
+        say(_("Ärendet är öppet igen."))
+    return to("cases.overview", case_id=case_id)
