@@ -43,7 +43,8 @@ class Town:
 
     def consent(self, scope: Mapping[str, tuple[str, ...]] | None = None, *, until: date = date(2027, 3, 3)) -> str:
         """An active consent: agency → information types; all four agencies and every usual type if nothing is said."""
-        return _consent(self.coordinator, self, scope or dict.fromkeys(self.agencies, ALL_TYPES), until)
+        named = scope or dict.fromkeys(self.agencies, ALL_TYPES)
+        return give_consent(self.coordinator, self.case_id, {self.agencies[agency]: kinds for agency, kinds in named.items()}, until)
 
     def withdraw(self, consent_id: str) -> None:
         """Withdraw it, now."""
@@ -51,17 +52,18 @@ class Town:
 
 
 @action
-def _consent(actor: Actor, town: Town, scope: Mapping[str, tuple[str, ...]], until: date) -> str:
-    gate = allow(actor, Permission.MANAGE_CONSENT, on=town.case_id)
+def give_consent(actor: Actor, case_id: str, scope: Mapping[str, tuple[str, ...]], until: date = date(2027, 3, 3)) -> str:
+    """An active consent in this case: agency id → information types. The id of the consent."""
+    gate = allow(actor, Permission.MANAGE_CONSENT, on=case_id)
     open_case(actor, gate)
-    common = {"case_id": town.case_id, "owner_agency_id": gate.home_agency_id, "created_by_id": actor.user_id}
+    common = {"case_id": case_id, "owner_agency_id": gate.home_agency_id, "created_by_id": actor.user_id}
     consent = Consent(**common, valid_from=date(2026, 1, 1), valid_to=until)
     session().add(consent)
     for role in ("custodian", "youth"):
         session().add(ConsentSignature(**common, consent_id=consent.id, is_required=True, decision="given", details={"role": role}))
-    for agency, kinds in scope.items():
+    for agency_id, kinds in scope.items():
         for kind in kinds:
-            session().add(ConsentScope(**common, consent_id=consent.id, agency_id=town.agencies[agency], covered_type=kind))
+            session().add(ConsentScope(**common, consent_id=consent.id, agency_id=agency_id, covered_type=kind))
     gate.epoch += 1
     return consent.id
 

@@ -33,7 +33,7 @@ from caseapp.plans.actions import assess_goals
 from caseapp.plans.joint_plan import JointPlan, joint_plan
 
 from .experience import GUARDIAN, YOUTH, statements
-from .measured import Course, course_of, measure_card
+from .measured import Course, course_of, measure_card, outcome_card
 from .models import Measure, Outcome
 
 #: At these points the outcome is asked for as well.
@@ -143,7 +143,8 @@ def save_measure(
         measure = Measure(case_id=case_id, owner_agency_id=actor.agency_id, created_by_id=actor.user_id, measured_on=seen.measured_on)
         session().add(measure)
     else:
-        check_version(measure, version, measure_card(measure, office()))
+        outcome = _outcome_of(measure)
+        check_version(measure, version, measure_card(measure, office(), outcome_card(outcome) if outcome else None))
     measure.measured_on = seen.measured_on
     measure.answers = seen.answers()
     measure.schooling = {"attendance": _known("AttendanceBand", seen.attendance)} if seen.attendance else {}
@@ -158,7 +159,7 @@ def save_measure(
 
 
 def _write_outcome(actor: Actor, measure: Measure, led: Led) -> None:
-    outcome = session().scalars(select(Outcome).where(Outcome.measure_id == measure.id)).one_or_none()
+    outcome = _outcome_of(measure)
     if outcome is None:
         outcome = Outcome(
             case_id=measure.case_id,
@@ -170,6 +171,10 @@ def _write_outcome(actor: Actor, measure: Measure, led: Led) -> None:
     outcome.set_domains(_per_domain("Change", led.changes))
     outcome.answers = led.answers()
     outcome.youth_words, outcome.guardian_words, outcome.text = led.youth_words, led.guardian_words, led.text
+
+
+def _outcome_of(measure: Measure) -> Outcome | None:
+    return session().scalars(select(Outcome).where(Outcome.measure_id == measure.id)).one_or_none()
 
 
 def _per_domain(name: str, codes: Mapping[str, str]) -> dict[str, str]:

@@ -79,6 +79,11 @@ class PlanPage:
     responsible: tuple[tuple[str, str], ...]
     home_agency_id: str
 
+    @property
+    def supporter_ids(self) -> frozenset[str]:
+        """The ids of the agencies they may write support for."""
+        return frozenset(agency.id for agency in self.supporters)
+
 
 @action
 def read_plan(actor: Actor, case_id: str) -> PlanPage:

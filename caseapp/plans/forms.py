@@ -3,7 +3,7 @@
 Which agencies, people and goals may be chosen is set by the view from what the action said; a form offers nothing by itself.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,12 +100,15 @@ class Difference:
     typed: str
 
 
-def differences(form: Form, stored: Mapping[str, Any]) -> list[Difference]:
-    """How the typed answers differ from what is stored now (field name → value), in words, in the order of the page."""
+def differences(form: Form, stored: Mapping[str, Any], *, asked: Collection[str] | None = None) -> list[Difference]:
+    """How the typed answers differ from what is stored now (field name → value), in words, in the order of the page.
+
+    `asked`: the fields to compare, where one that is not stored counts as empty; the stored ones if nothing is said.
+    """
     as_stored = form.__class__(formdata=None, data=dict(stored))
     found = []
     for field in form:
-        if field.name not in stored or getattr(field, "kind", "hidden") == "hidden":
+        if field.name not in (stored if asked is None else asked) or getattr(field, "kind", "hidden") == "hidden":
             continue
         twin = as_stored[field.name]
         if isinstance(field, ChoiceField):
@@ -122,7 +125,7 @@ def in_words(field: Any) -> str:
     return str(field.typed)
 
 
-def agencies_offered(writers: Sequence[Any], *, with_people: bool) -> list[tuple[str, Any]]:
+def agencies_offered(writers: Sequence[Any], *, with_people: bool) -> list[Sequence[Any]]:
     """The agencies somebody may write for; with the young person and the guardians, whose promises the home agency holds."""
-    people: list[tuple[str, Any]] = [("youth", _l("Den unge")), ("guardian", _l("Vårdnadshavare eller annan anhörig"))]
-    return [(agency.id, agency.name) for agency in writers] + (people if with_people else [])
+    people: list[Sequence[Any]] = [("youth", _l("Den unge")), ("guardian", _l("Vårdnadshavare eller annan anhörig"))]
+    return [*((agency.id, agency.name) for agency in writers), *(people if with_people else ())]

@@ -3,7 +3,9 @@
 from caseapp.accounts.views import blueprint as accounts
 from caseapp.cases.views import blueprint as cases
 from caseapp.consent.views import blueprint as consent
+from caseapp.followup.views import blueprint as followup
 from caseapp.meetings.views import blueprint as meetings
+from caseapp.plans.views import blueprint as plans
 from caseapp.web.own_pages import blueprint as own_pages
 
-BLUEPRINTS = (own_pages, accounts, cases, consent, meetings)
+BLUEPRINTS = (own_pages, accounts, cases, consent, plans, followup, meetings)
