@@ -45,8 +45,9 @@ class Opening:
         return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds)
 
     def why_not(self, owner_agency_id: str, information_type: str) -> str:
-        """The reason code of the decision for a compartment."""
-        return self.decide(owner_agency_id, information_type).reason
+        """Why a compartment is shut: the decision's reason, or "not_opened" where the rule says yes but its key was not fetched."""
+        decision = self.decide(owner_agency_id, information_type)
+        return "not_opened" if decision.allowed else decision.reason
 
     def for_the_log(self) -> list[tuple[str, str, str, str]]:
         """(owner agency, information type, reason, ground id) of everything that was opened."""
