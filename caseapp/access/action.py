@@ -16,13 +16,13 @@ from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from caseapp import audit
-from caseapp.db import KeyNotHeld, Row, bound_database, opened, session, transaction
+from caseapp.db import DamagedRow, KeyNotHeld, Row, bound_database, opened, session, transaction
 from caseapp.formats import clock
 
 from .actor import Actor
@@ -69,8 +69,12 @@ class AlreadyDone(Exception):
 @dataclass
 class _Work:
     actor: Actor
+    session: Session | None = None
+    #: What was asked last: (permission, case id), for the log of what goes wrong after that.
+    asked: tuple[Permission | None, str | None] = (None, None)
     entries: list[audit.Entry] = field(default_factory=list)
     allowed: int = 0
+    is_logged: bool = False
 
 
 _work: ContextVar[_Work | None] = ContextVar("work", default=None)
@@ -94,14 +98,16 @@ def action(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate
         joined = _work.get()
         if joined is not None:
             return _carry_out(joined, actor, *args, **kwargs)
+        work = _Work(actor)
         try:
             with transaction() as current:
-                work = _Work(actor)
+                work.session = current
                 token = _work.set(work)
                 try:
                     result = _carry_out(work, actor, *args, **kwargs)
                     _report_damage(work)
                     audit.append(current, bound_database().keyholder, work.entries)
+                    work.is_logged = True
                     current.commit()
                     return result
                 finally:
@@ -112,9 +118,14 @@ def action(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate
             _log_refusal(actor, refusal)
             raise
         except KeyNotHeld as error:
-            without_key = Refused("no_key")
+            without_key = Refused("no_key", *work.asked)
             _log_refusal(actor, without_key)
             raise without_key from error
+        except DamagedRow:
+            _log_refusal(actor, Refused("damaged_row", *work.asked))
+            raise
+        except StaleDataError:  # saved by somebody else between our reading and our writing
+            raise StaleForm from None
 
     def _carry_out(work: _Work, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
         allowed, first = work.allowed, len(work.entries)
@@ -122,14 +133,18 @@ def action(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate
         if work.allowed == allowed:
             raise NeverAllowed(f"{function.__qualname__} never called allow()")
         current = session()
-        try:
-            current.flush()
-        except StaleDataError:
-            raise StaleForm from None
+        current.flush()
         _collect_writes(current, work.entries[first] if len(work.entries) > first else work.entries[-1])
         return result
 
     return run
+
+
+@event.listens_for(Session, "before_commit")
+def _refuse_unlogged_commit(current: Session) -> None:
+    work = _work.get()
+    if work is not None and work.session is current and not work.is_logged and not current.in_nested_transaction():
+        raise NeverAllowed("an action is committed when it has returned and its log is written, not before")
 
 
 def allow(
@@ -148,6 +163,7 @@ def allow(
     work = _work.get()
     if work is None:
         raise RuntimeError("allow() is called inside an action")
+    work.asked = (permission, on)
     gate = _gate(on) if on is not None else Gate(id="", team_id=team or "", home_agency_id="", work_form="")
     refusal = "not_found" if gate is None else why_refused(permission, _question(actor, gate if on else None, team))
     if refusal is not None or gate is None:

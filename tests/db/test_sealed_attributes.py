@@ -75,6 +75,8 @@ def test_an_action_without_the_key_is_refused_and_saves_nothing(ground):
         write_for_the_police(ground.coordinator)
     assert refusal.value.reason == "no_key"
     assert ground.look("SELECT count(*) FROM note") == [(0,)]
+    refused = ground.look("SELECT case_id, permission, reason FROM audit_entry WHERE decision = 'refused'")
+    assert refused == [(ground.case, "case.note", "no_key")]
 
 
 def test_keys_are_gone_when_the_transaction_is(ground):

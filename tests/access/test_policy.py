@@ -1,0 +1,122 @@
+"""The whole access policy, written down a second time by hand: who may do what, in which situation, and the reason when not.
+
+From the roles of issue and domain: the coordinator keeps the case, participants read, note and report, the administrator keeps
+users and settings and reads no case, the statistician prepares what a unit manager releases, the log has a reviewer of its own.
+"""
+
+import pytest
+
+from caseapp.access import Actor, Permission, may_ever
+from caseapp.access.rules import Question, why_refused
+
+PEOPLE = {
+    "nobody": Actor("", "", ""),
+    "no role": Actor("user", "", "agency"),
+    "coordinator": Actor("user", "", "agency", teams={"norr": frozenset({"coordinator"})}),
+    "participant": Actor("user", "", "agency", teams={"norr": frozenset({"participant"})}),
+    "unit manager": Actor("user", "", "agency", teams={"norr": frozenset({"unit_manager"})}),
+    "statistician": Actor("user", "", "agency", frozenset({"statistician"})),
+    "log reviewer": Actor("user", "", "agency", frozenset({"log_reviewer"})),
+    "administrator": Actor("user", "", "agency", frozenset({"administrator"})),
+}
+REASONS = {"yes": None, "no": "not_permitted", "sign": "not_signed_in", "block": "blocked", "prot": "protected_identity"}
+
+OFFICE = """
+                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator
+account.sign_in       yes     yes      yes          yes          yes           yes           yes           yes
+account.own           sign    yes      yes          yes          yes           yes           yes           yes
+users.manage          sign    no       no           no           no            no            no            yes
+settings.manage       sign    no       no           no           no            no            no            yes
+log.read              sign    no       no           no           no            no            yes           no
+cases.list            sign    no       yes          yes          no            no            no            no
+cases.search          sign    no       yes          yes          no            no            no            no
+cases.create          sign    no       yes          no           no            no            no            no
+meetings.list         sign    no       yes          yes          no            no            no            no
+meetings.plan         sign    no       yes          no           no            no            no            no
+meeting.lead          sign    no       yes          no           no            no            no            no
+statistics.read       sign    no       no           no           yes           yes           no            no
+statistics.prepare    sign    no       no           no           no            yes           no            no
+statistics.approve    sign    no       no           no           yes           no            no            no
+"""
+
+CASE = """
+                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator
+case.read             sign    no       yes          yes          no            no            no            no
+case.write            sign    no       yes          no           no            no            no            no
+case.note             sign    no       yes          yes          no            no            no            no
+case.reveal_number    sign    no       yes          yes          no            no            no            no
+case.close            sign    no       yes          no           no            no            no            no
+case.participants     sign    no       yes          no           no            no            no            no
+case.history          sign    no       yes          no           no            no            no            no
+consent.read          sign    no       yes          yes          no            no            no            no
+consent.manage        sign    no       yes          no           no            no            no            no
+plan.read             sign    no       yes          yes          no            no            no            no
+plan.write            sign    no       yes          no           no            no            no            no
+plan.report           sign    no       yes          yes          no            no            no            no
+followup.read         sign    no       yes          yes          no            no            no            no
+followup.write        sign    no       yes          no           no            no            no            no
+"""
+
+#: The facts of a case, and what they make of every answer of the table above: kept, or one answer for everybody who is signed in.
+SITUATIONS = {
+    "takes part": ({"takes_part": True}, None),
+    "takes part, protected identity, on the list": ({"takes_part": True, "protected": True, "named_reader": True}, None),
+    "takes part, on a list that is not needed": ({"takes_part": True, "named_reader": True}, None),
+    "takes part, protected identity, not on the list": ({"takes_part": True, "protected": True}, "prot"),
+    "takes part, but is blocked": ({"takes_part": True, "blocked": True}, "block"),
+    "takes part and is on the list, but is blocked": (
+        {"takes_part": True, "protected": True, "named_reader": True, "blocked": True},
+        "block",
+    ),
+    "does not take part": ({}, "no"),
+    "does not take part, on the list": ({"protected": True, "named_reader": True}, "no"),
+    "takes part, in another team's case": ({"takes_part": True, "team_id": "söder"}, "no"),
+    "takes part, in a case of no team": ({"takes_part": True, "team_id": None}, "no"),
+}
+
+
+def table(written: str) -> list[tuple[str, str, str]]:
+    """(permission, person, answer) of each cell."""
+    head, *lines = (line.split() for line in written.strip().splitlines())
+    people = [name.replace("-", " ") for name in head]
+    return [(permission, person, answer) for permission, *answers in lines for person, answer in zip(people, answers, strict=True)]
+
+
+def test_every_permission_and_every_person_stands_in_the_tables():
+    cells = table(OFFICE) + table(CASE)
+    assert {(permission, person) for permission, person, _ in cells} == {(p.value, person) for p in Permission for person in PEOPLE}
+    assert len(cells) == len(Permission) * len(PEOPLE)
+
+
+@pytest.mark.parametrize(("permission", "person", "answer"), table(OFFICE))
+def test_office(permission, person, answer):
+    assert why_refused(Permission(permission), Question(PEOPLE[person], team_id="norr")) == REASONS[answer]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_case(situation):
+    facts, everybody = SITUATIONS[situation]
+    for permission, person, answer in table(CASE):
+        expected = answer if everybody is None or person == "nobody" else everybody
+        question = Question(PEOPLE[person], **{"team_id": "norr", **facts})
+        assert why_refused(Permission(permission), question) == REASONS[expected], (permission, person)
+
+
+@pytest.mark.parametrize("permission", ["cases.create", "meetings.plan", "meeting.lead"])
+def test_a_coordinator_does_nothing_for_another_team(permission):
+    question = Question(PEOPLE["coordinator"], team_id="söder")
+    assert why_refused(Permission(permission), question) == "not_permitted"
+
+
+def test_every_role_at_once_still_needs_to_take_part():
+    everything = frozenset({"administrator", "statistician", "log_reviewer", "unit_manager", "coordinator", "participant"})
+    question = Question(Actor("user", "", "agency", everything), team_id="norr", takes_part=True)
+    assert why_refused(Permission.READ_CASE, question) == "not_permitted"  # team roles count in their team only
+    question = Question(Actor("user", "", "agency", everything, {"norr": everything}), team_id="norr")
+    assert why_refused(Permission.READ_CASE, question) == "not_permitted"
+
+
+def test_a_menu_offers_what_some_case_could_allow():
+    offered = {person: {p.value for p in Permission if may_ever(actor, p)} for person, actor in PEOPLE.items()}
+    for person, found in offered.items():
+        assert found == {permission for permission, who, answer in table(OFFICE) + table(CASE) if (who, answer) == (person, "yes")}
