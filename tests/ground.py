@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import create_engine, inspect, make_url, text
 from sqlalchemy.pool import NullPool
 
-from caseapp.access import Actor, Gate, Participation, Permission, action, allow, session
+from caseapp.access import Actor, Gate, Participation, Permission, action, allow, check_version, fetch, session
 from caseapp.accounts.models import Agency, Membership, Team, User
 from caseapp.cases.models import Note
 from caseapp.consent import open_case
@@ -194,6 +194,15 @@ def write(actor: Actor, case_id: str, text: str, *, kind: str = "attendance") ->
     )
     session().add(note)
     return note.id
+
+
+@action
+def reword(actor: Actor, case_id: str, note_id: str, text: str, *, version: int | None = None) -> None:
+    """The note says something else; from a form that was made from this version, if one is named."""
+    open_case(actor, allow(actor, Permission.WRITE_NOTE, on=case_id))
+    note = fetch(Note, note_id, case_id=case_id)
+    check_version(note, version, current=note.text)
+    note.text = text
 
 
 @action

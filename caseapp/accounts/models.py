@@ -110,6 +110,7 @@ class SignInSession(OfficeRow):
     """A session on the server: the browser holds a random token, this row its hash. `content` is what Flask's session holds."""
 
     __tablename__ = "sign_in_session"
+    IS_KEPT = False  # removed when it is over
     __table_args__ = (UniqueConstraint("token_hash"),)
 
     token_hash: Mapped[str] = mapped_column(String(64))

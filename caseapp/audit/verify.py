@@ -1,5 +1,6 @@
-"""Walking the chain: is the log what was written, in the order it was written?"""
+"""Walking the chain: is the log what was written, in the order it was written, and are the rows what it says?"""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from caseapp.crypto import Damaged
 from caseapp.keyholder import Keyholder
 
 from .chain import FIRST, detail_place, entry_mac
+from .kept_rows import LastWrites
 from .models import AuditEntry
 
 _BATCH = 5000
@@ -17,32 +19,48 @@ _BATCH = 5000
 
 @dataclass(frozen=True)
 class Finding:
-    """Something wrong with the log: at which sequence number, and what, in one English sentence."""
+    """Something wrong: at which sequence number of the log, and what, in one English sentence."""
 
     sequence: int
     message: str
 
 
 def verify(session: Session, keyholder: Keyholder, progress: Callable[[int], None] = lambda _count: None) -> tuple[int, list[Finding]]:
-    """How many entries there are, and everything that is wrong with them; `progress` gets the count so far."""
+    """How many entries there are, and everything that is wrong with them or with the rows they tell of.
+
+    `progress` gets the count so far.
+    """
     key, sealer = keyholder.purpose_key("audit"), keyholder.purpose_sealer("audit")
     findings: list[Finding] = []
+    writes = LastWrites()
     expected, previous, count = 1, FIRST, 0
-    while True:
-        batch = session.scalars(
-            select(AuditEntry).where(AuditEntry.sequence >= expected).order_by(AuditEntry.sequence).limit(_BATCH)
-        ).all()
+    following = select(AuditEntry).order_by(AuditEntry.sequence).limit(_BATCH)
+    batch = session.scalars(following).all()
+    while batch:
         for entry in batch:
+            if entry.sequence < expected:
+                findings.append(Finding(entry.sequence, "the entry stands before the first and was written past the application"))
+                continue
             if entry.sequence != expected:
                 findings.append(Finding(expected, f"entries {expected} to {entry.sequence - 1} are missing"))
-            elif entry_mac(key, previous, entry) != entry.mac:
+            elif _follows(key, previous, entry):
+                writes.note(entry.sequence, json.loads(entry.writes))
+            else:
                 findings.append(Finding(entry.sequence, "the entry was changed, reordered or written past the application"))
             try:
                 sealer.open(entry.detail_sealed, detail_place(entry.sequence))
             except Damaged:
                 findings.append(Finding(entry.sequence, "the sealed detail cannot be opened"))
-            previous, expected, count = entry.mac, entry.sequence + 1, count + 1
-        session.expunge_all()
+            previous, expected = entry.mac, entry.sequence + 1
+        count += len(batch)
         progress(count)
-        if len(batch) < _BATCH:
-            return count, findings
+        session.expunge_all()
+        batch = session.scalars(following.where(AuditEntry.sequence >= expected)).all()
+    return count, findings + [Finding(*stray) for stray in writes.strays(session)]
+
+
+def _follows(key: bytes, previous: bytes, entry: AuditEntry) -> bool:
+    try:
+        return entry_mac(key, previous, entry) == entry.mac
+    except (AttributeError, TypeError):  # a column holds something of another kind than the program writes
+        return False

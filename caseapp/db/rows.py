@@ -80,6 +80,8 @@ class Row(Base):
     __abstract__ = True
     #: A damaged row of this kind stops the work: it would decide who may read.
     DECIDES_ACCESS: ClassVar[bool] = False
+    #: A row of this kind never disappears without an entry in the log.
+    IS_KEPT: ClassVar[bool] = True
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     version: Mapped[int] = mapped_column(Integer)

@@ -14,7 +14,7 @@ from caseapp.consent import open_case
 from caseapp.consent.models import Consent, ConsentScope, ConsentSignature
 from caseapp.db import Unreadable, Withheld, opened, transaction
 from caseapp.formats import SWEDEN
-from tests.ground import NOON, give_consent, read, write
+from tests.ground import NOON, give_consent, read, reword, write
 
 DECIDING = [Gate, Participation, Block, NamedReader, Agency, Team, User, Membership, Consent, ConsentScope, ConsentSignature]
 
@@ -132,12 +132,6 @@ def test_what_is_not_even_of_the_columns_type_is_noticed_and_breaks_nothing(grou
 
 
 @action
-def change(actor, case_id, note_id, text):
-    open_case(actor, allow(actor, Permission.WRITE_NOTE, on=case_id))
-    session().get(Note, note_id).text = text
-
-
-@action
 def move(actor, case_id, note_id, day):
     open_case(actor, allow(actor, Permission.WRITE_NOTE, on=case_id))
     session().get(Note, note_id).occurred_on = day
@@ -146,7 +140,7 @@ def move(actor, case_id, note_id, day):
 def test_an_older_ciphertext_put_back_into_its_own_row_is_noticed(ground):
     note_id = write(ground.coordinator, ground.case, "Första lydelsen")
     ((older,),) = ground.look("SELECT text_sealed FROM note")
-    change(ground.coordinator, ground.case, note_id, "Andra lydelsen")
+    reword(ground.coordinator, ground.case, note_id, "Andra lydelsen")
     ground.attack("UPDATE note SET text_sealed = :older", older=older)
     assert read(ground.coordinator, ground.case) == {note_id: Unreadable()}
 
@@ -156,7 +150,7 @@ def test_a_damaged_row_cannot_be_saved_so_that_what_happened_can_still_be_seen(g
     ground.attack("UPDATE note SET created_by_id = 'somebody else'")
     before = ground.look("SELECT * FROM note")
     with pytest.raises(Refused):
-        change(ground.coordinator, ground.case, note_id, "Ny text")
+        reword(ground.coordinator, ground.case, note_id, "Ny text")
     with pytest.raises(DamagedRow):
         move(ground.coordinator, ground.case, note_id, date(2026, 1, 1))
     assert ground.look("SELECT * FROM note") == before
@@ -173,7 +167,7 @@ def test_reading_a_damaged_row_is_told_to_the_log(ground):
 def test_the_version_grows_with_each_save_and_only_then(ground):
     note_id = write(ground.coordinator, ground.case, "Första")
     assert ground.look("SELECT version FROM note") == [(1,)]
-    change(ground.coordinator, ground.case, note_id, "Andra")
+    reword(ground.coordinator, ground.case, note_id, "Andra")
     read(ground.coordinator, ground.case)
     assert ground.look("SELECT version FROM note") == [(2,)]
 
