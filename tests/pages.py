@@ -235,6 +235,7 @@ class PageClient(FlaskClient):
 
     page: Page | None = None
     address = "/"
+    _with_query = "/"
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", "https://localhost") if args and isinstance(args[0], str) else None
@@ -245,6 +246,7 @@ class PageClient(FlaskClient):
             html = response.get_data(as_text=True)
             found += problems(html)
             self.page, self.address = Page(html), path
+            self._with_query = response.request.full_path.removesuffix("?")
         assert not found, f"{response.request.method} {path} ({response.status_code}):\n  " + "\n  ".join(found)
         return response
 
@@ -262,4 +264,4 @@ class PageClient(FlaskClient):
         fitting = [form for present, form in names if set(chosen) <= present]
         assert fitting, f"no form on {self.address} has the fields {sorted(chosen)}; there are {[sorted(n) for n, _ in names]}"
         form = fitting[0]
-        return self.post(form.get("action") or self.address, data=form_values(form) | chosen, follow_redirects=True)
+        return self.post(form.get("action") or self._with_query, data=form_values(form) | chosen, follow_redirects=True)

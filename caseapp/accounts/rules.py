@@ -7,6 +7,7 @@ Waiting never becomes a lock: every delay has a longest, attempts made while wai
 short delay for an account as a whole cannot keep its owner out for more than a minute at a time.
 """
 
+import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from zxcvbn import zxcvbn
 
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 128
 _LOWEST_SCORE = 3  # zxcvbn: "safely unguessable", more than 10^8 guesses
-_SCORED = 72  # zxcvbn takes no more; a longer password is at least as hard to guess as its beginning
+_SCORED = 40  # a longer password is at least as hard to guess as its beginning
+#: Signs that zxcvbn takes for the same letter; it tries every combination of them, seconds for a hostile password.
+_ALIKE = str.maketrans({"{": "(", "[": "(", "<": "(", "|": "!", "@": "4", "$": "5", "+": "7"})
 #: Words everybody here would think of, beside the names of the municipality, the teams and the person.
 _COMMON_HERE = (
     "lösenord", "losenord", "välkommen", "valkommen", "hemligt", "kommun", "kommunen", "socialtjänst", "socialtjänsten", "skola",
@@ -34,20 +37,31 @@ def fold_login(login: str) -> str:
 def why_weak(password: str, context: Collection[str]) -> str | None:
     """None for a password that is good enough, otherwise "too_short", "too_long", "names_you" or "guessable".
 
-    `context`: names of the municipality, agency, teams and person, and the login.
+    `context`: names of the municipality, agencies, teams and person, and the login.
     """
     if len(password) < SHORTEST_PASSWORD:
         return "too_short"
     if len(password) > LONGEST_PASSWORD:
         return "too_long"
-    words = sorted({part for name in context for part in (name, *name.replace("@", " ").replace(".", " ").split()) if len(part) > 2})
+    names = {part for name in context for part in (name, *re.split(r"[\s@.]+", name)) if len(part) > 2}
+    if _is_mostly(password, names):
+        return "names_you"
+    together = "".join(password.casefold().split())
+    if _is_mostly(password, _COMMON_HERE) or min(_score(password, names), _score(together, names)) < _LOWEST_SCORE:
+        return "guessable"
+    return None
+
+
+def _is_mostly(password: str, words: Collection[str]) -> bool:
+    """Whether little but digits and signs is left of the password without these words."""
     left = password.casefold()
     for word in sorted(words, key=len, reverse=True):
         left = left.replace(word.casefold(), "")
-    if len(left) < SHORTEST_PASSWORD // 2:
-        return "names_you"
-    score = zxcvbn(password[:_SCORED], user_inputs=[*words, *_COMMON_HERE])["score"]
-    return None if score >= _LOWEST_SCORE else "guessable"
+    return left != password.casefold() and sum(letter.isalpha() for letter in left) < SHORTEST_PASSWORD // 2
+
+
+def _score(password: str, names: Collection[str]) -> int:
+    return int(zxcvbn(password[:_SCORED].translate(_ALIKE), user_inputs=[*names, *_COMMON_HERE])["score"])
 
 
 @dataclass(frozen=True)

@@ -85,4 +85,4 @@ def language() -> Any:
 @needs(Permission.OWN_ACCOUNT)
 def still_here() -> Any:
     """Asked by the page when the person wants to go on working: the session is used."""
-    return "", 204
+    return "", 204, {"Content-Type": "text/plain"}
