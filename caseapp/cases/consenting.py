@@ -76,13 +76,9 @@ class ConsentPage:
         return rule_sets()[self.rule_set].label(lang)
 
     def why_closed(self) -> tuple[tuple[str, str], ...]:
-        """(agency's name, reason code) of every agency of the team that does not read everything."""
-        closed = []
-        for agency in self.partners:
-            reason = next((decision.reason for decision in self.reads[agency.id].values() if not decision.allowed), None)
-            if reason is not None:
-                closed.append((agency.name, reason))
-        return tuple(closed)
+        """(agency's name, reason code) of every agency of the team that reads nothing but its own."""
+        shut = [(agency.name, list(self.reads[agency.id].values())) for agency in self.partners]
+        return tuple((name, decisions[0].reason) for name, decisions in shut if not any(one.allowed for one in decisions))
 
     @property
     def holding(self) -> ConsentCard | None:

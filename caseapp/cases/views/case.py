@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from caseapp.access import Permission, needs, today
 from caseapp.accounts.signed_in import current_actor
+from caseapp.followup.actions import read_followup
 
 from .. import actions
 from ..actions import ClosedBeforeOpened
@@ -21,7 +22,13 @@ from .page import blueprint, page_number, say, status_of, to
 @needs(Permission.READ_CASE)
 def overview(case_id: str) -> str:
     """The first page of a case."""
-    return render_template("cases/overview.html", case=actions.read_case(current_actor(), case_id), number=None)
+    return _overview(case_id)
+
+
+def _overview(case_id: str, **shown: Any) -> str:
+    actor = current_actor()
+    case, follow = actions.read_case(actor, case_id), read_followup(actor, case_id)
+    return render_template("cases/overview.html", case=case, follow=follow, **shown)
 
 
 @blueprint.get("/cases/<case_id>/epoch")
@@ -35,9 +42,7 @@ def epoch(case_id: str) -> Any:
 @needs(Permission.REVEAL_NUMBER)
 def number(case_id: str) -> str:
     """The overview with the whole identity number. The log tells."""
-    actor = current_actor()
-    shown = actions.reveal_number(actor, case_id)
-    return render_template("cases/overview.html", case=actions.read_case(actor, case_id), number=shown)
+    return _overview(case_id, number=actions.reveal_number(current_actor(), case_id))
 
 
 @blueprint.get("/cases/<case_id>/history")
