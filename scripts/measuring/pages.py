@@ -1,0 +1,94 @@
+"""Pages over 10 000 cases: the list against the same program without cryptography, search, and the memory of one worker."""
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from caseapp import create_app
+from tests.municipality import Codes, Municipality, sign_in
+from tests.pages import PageClient
+
+from . import Figure, in_turn, milliseconds, ratio
+from .town import make, plaintext, settings
+
+
+def _client(app: Any, town: Municipality) -> Any:
+    app.test_client_class = PageClient
+    client = app.test_client()
+    sign_in(client, town["karin"], Codes())
+    # The measured fetches go past the client's own page checks, which would be measured otherwise
+    app.test_client_class = None
+    plain = app.test_client()
+    for name, value in client._cookies.items():  # noqa: SLF001 - the test client has no public way to hand over its cookies
+        plain._cookies[name] = value  # noqa: SLF001
+    return plain
+
+
+def _fetch(client: Any, path: str) -> bytes:
+    answer = client.get(path, base_url="http://127.0.0.1/")
+    assert answer.status_code == 200, f"{path}: {answer.status_code}"
+    return bytes(answer.data)
+
+
+def measure(*, quick: bool) -> Iterator[Figure]:
+    """The list page of 50 of 10 000 cases (of 500 with `quick`)."""
+    cases, rounds = (500, 5) if quick else (10_000, 21)
+    with tempfile.TemporaryDirectory() as place:
+        sealed_home, plain_home = Path(place) / "sealed", Path(place) / "plain"
+        town = make(sealed_home, cases)
+        with plaintext():
+            plain_town = make(plain_home, cases)
+            plain_app = create_app(settings(plain_home))
+            plain_client = _client(plain_app, plain_town)
+        sealed_app = create_app(settings(sealed_home))
+        sealed_client = _client(sealed_app, town)
+
+        def without() -> bytes:
+            with plaintext():
+                return _fetch(plain_client, "/cases")
+
+        assert _fetch(sealed_client, "/cases").count(b"/cases/") >= 50 and without().count(b"/cases/") >= 50
+        taken = in_turn(rounds, sealed=lambda: _fetch(sealed_client, "/cases"), plain=without)
+        size = f"50 of {cases} cases, log entry included"
+        yield Figure("list page against the same program without cryptography", ratio(taken["sealed"], taken["plain"]), "×", 1.3, note=size)
+        yield Figure("list page", milliseconds(taken["sealed"]), "ms", note=size)
+        yield _memory(sealed_home, town, cases)
+
+
+def _memory(home: Path, town: Municipality, cases: int) -> Figure:
+    person = town["karin"]
+    told = {"home": str(home), "login": person.login, "id": person.id, "agency": person.agency_id, "secret": person.totp_secret}
+    worker = subprocess.run(  # noqa: S603 - ourselves
+        [sys.executable, "-m", "scripts.measuring.pages"], input=json.dumps(told), capture_output=True, text=True, check=True
+    )
+    said = json.loads(worker.stdout)
+    note = f"{cases} cases; list, search by name and my day; pandas {'WAS' if said['pandas'] else 'not'} imported at start"
+    return Figure("peak memory of one worker", said["megabytes"], "MB", 250, note=note)
+
+
+def _work() -> None:
+    """One worker on its own: starts, signs in, shows a list, searches; says how much memory it took at most."""
+    from tests.municipality import Person
+
+    told = json.load(sys.stdin)
+    app = create_app(settings(Path(told["home"])))
+    has_pandas = "pandas" in sys.modules
+    person = Person(told["id"], told["login"], "", told["agency"], told["secret"])
+    app.test_client_class = PageClient
+    client = app.test_client()
+    codes = Codes()
+    codes.next(person)
+    sign_in(client, person, codes)
+    client.get("/cases")
+    client.submit({"words": "linnéa"}, on="/cases", action="/cases/search")
+    client.get("/")
+    print(json.dumps({"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "pandas": has_pandas}))
+
+
+if __name__ == "__main__":
+    _work()

@@ -1,0 +1,131 @@
+"""Reading rows with six sealed attributes: against the same rows in plaintext, and against sqlalchemy-utils' encrypted type."""
+
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import String, select
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy_utils import StringEncryptedType
+
+from caseapp.db import Base, CaseRow, Database, new_id, opened, sealed, transaction
+from caseapp.formats import clock
+from caseapp.keyholder import create_keyring
+
+from . import Figure, in_turn, milliseconds, ratio
+
+_VALUES = {
+    "a": "Mentorssamtal varje vecka",
+    "b": "Går bra",
+    "c": "tydligt",
+    "d": "visst",
+    "e": "070-174 06 05",
+    "f": "Mamma är orolig för umgänget",
+}
+_PEER_KEY = "a key of the peer's own, as its documentation shows"
+
+
+class SealedSix(CaseRow):
+    __tablename__ = "measured_sealed"
+
+    a = sealed()
+    b = sealed()
+    c = sealed()
+    d = sealed()
+    e = sealed()
+    f = sealed()
+
+
+class _Open:
+    """The same columns as a row of a case has."""
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    version: Mapped[int]
+    case_id: Mapped[str] = mapped_column(String(36))
+    owner_agency_id: Mapped[str] = mapped_column(String(36))
+    source_agency_id: Mapped[str] = mapped_column(String(36))
+    information_type: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[str] = mapped_column(String(36))
+
+
+class PlainSix(_Open, Base):
+    __tablename__ = "measured_plain"
+
+    a: Mapped[str]
+    b: Mapped[str]
+    c: Mapped[str]
+    d: Mapped[str]
+    e: Mapped[str]
+    f: Mapped[str]
+
+
+class PeerSix(_Open, Base):
+    __tablename__ = "measured_peer"
+
+    a: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
+    b: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
+    c: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
+    d: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
+    e: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
+    f: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
+
+
+def measure(*, quick: bool) -> Iterator[Figure]:
+    """The figures for 10 000 rows (1 000 with `quick`; the peer reads a tenth of them, for the sake of time, and is scaled)."""
+    count, rounds = (1_000, 5) if quick else (10_000, 15)
+    with tempfile.TemporaryDirectory() as place:
+        home = Path(place)
+        database = Database(f"sqlite:///{home}/rows.db", f"sqlite:///{home}/keys.db", create_keyring(home / "master.key"))
+        database.keyholder.create(new_id(), clock.now())
+        tables: Any = [SealedSix.__table__, PlainSix.__table__, PeerSix.__table__]
+        Base.metadata.create_all(database.engine, tables=tables)
+        database.bind()
+        case_id, agency_id = new_id(), new_id()
+        database.keyholder.new_case(case_id, clock.now())
+        keys = database.keyholder.hand_out({case_id: [(agency_id, "health")]})
+        _fill(keys, count, case_id, agency_id)
+
+        def read(model: Any, *, checked: bool = True, limit: int = count) -> list[tuple[str, ...]]:
+            with transaction(reading=True) as session:
+                at_hand = opened.get()
+                assert at_hand is not None
+                at_hand.open(keys)
+                if not checked:
+                    session.info["row_key"] = None
+                return [(r.a, r.b, r.c, r.d, r.e, r.f) for r in session.scalars(select(model).limit(limit))]
+
+        expected = tuple(_VALUES.values())
+        assert read(SealedSix)[-1] == read(PlainSix)[-1] == read(PeerSix, limit=1)[-1] == expected
+        taken = in_turn(
+            rounds,
+            sealed=lambda: read(SealedSix),
+            plain=lambda: read(PlainSix),
+            unchecked=lambda: read(SealedSix, checked=False),
+        )
+        few = max(count // 10, 100)
+        peer = in_turn(3, peer=lambda: read(PeerSix, limit=few), ours=lambda: read(SealedSix, limit=few))
+        database.dispose()
+    size = f"{count} rows, six sealed attributes"
+    yield Figure("reading sealed rows against plaintext", ratio(taken["sealed"], taken["plain"]), "×", 1.6, note=f"{size}, row seals checked")
+    yield Figure("the same without checking row seals", ratio(taken["unchecked"], taken["plain"]), "×", note="what the seals add is the difference")
+    yield Figure("how much faster than StringEncryptedType", ratio(peer["peer"], peer["ours"]), "×", 4.0, True, note=f"{few} rows")
+    yield Figure("sealed", milliseconds(taken["sealed"]), "ms", note=size)
+    yield Figure("plaintext", milliseconds(taken["plain"]), "ms", note=size)
+
+
+def _fill(keys: Any, count: int, case_id: str, agency_id: str) -> None:
+    common = {"case_id": case_id, "owner_agency_id": agency_id, "information_type": "health", "created_by_id": new_id()}
+    with transaction() as session:
+        at_hand = opened.get()
+        assert at_hand is not None
+        at_hand.open(keys)
+        for number in range(count):
+            session.add(SealedSix(**common, **_VALUES))
+            plain = {"version": 1, "source_agency_id": agency_id, "created_at": clock.now(), **common, **_VALUES}
+            session.add(PlainSix(id=new_id(), **plain))
+            if number < max(count // 10, 100):
+                session.add(PeerSix(id=new_id(), **plain))
+        session.commit()
