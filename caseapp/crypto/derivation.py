@@ -7,6 +7,7 @@ nothing else can be read from one without the key.
 
 import hmac
 import os
+from hashlib import blake2b
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
@@ -27,6 +28,14 @@ def derive(key: bytes, *labels: str) -> bytes:
 def keyed_digest(key: bytes, message: bytes) -> bytes:
     """HMAC-SHA-256 of the message, 32 bytes."""
     return hmac.digest(key, message, "sha256")
+
+
+def quick_digest(key: bytes, message: bytes) -> bytes:
+    """Keyed BLAKE2b of the message, 32 bytes (RFC 7693 section 2.9): a MAC by design, in half the time of HMAC-SHA-256.
+
+    For row seals, which are checked for every row that is loaded.
+    """
+    return blake2b(message, key=key, digest_size=32).digest()
 
 
 def blind_index(key: bytes, *parts: str) -> str:

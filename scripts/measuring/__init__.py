@@ -4,7 +4,6 @@ A ratio is the median over the rounds of (ours / theirs), so that a machine whos
 are printed beside the figures and never asserted in a test: a busy machine is not a broken program.
 """
 
-import gc
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -35,7 +34,6 @@ def in_turn(rounds: int, **works: Callable[[], object]) -> Mapping[str, list[flo
     taken: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(rounds + 1):
         for name, work in works.items():
-            gc.collect()
             began = time.process_time()
             work()
             if turn:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy_utils import StringEncryptedType
+from sqlalchemy_utils.types.encrypted.encrypted_type import AesGcmEngine
 
 from caseapp.db import Base, CaseRow, Database, new_id, opened, sealed, transaction
 from caseapp.formats import clock
@@ -65,12 +66,12 @@ class PlainSix(_Open, Base):
 class PeerSix(_Open, Base):
     __tablename__ = "measured_peer"
 
-    a: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
-    b: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
-    c: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
-    d: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
-    e: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
-    f: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY))
+    a: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY, AesGcmEngine))
+    b: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY, AesGcmEngine))
+    c: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY, AesGcmEngine))
+    d: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY, AesGcmEngine))
+    e: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY, AesGcmEngine))
+    f: Mapped[str] = mapped_column(StringEncryptedType(String, _PEER_KEY, AesGcmEngine))
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:
@@ -109,9 +110,11 @@ def measure(*, quick: bool) -> Iterator[Figure]:
         peer = in_turn(3, peer=lambda: read(PeerSix, limit=few), ours=lambda: read(SealedSix, limit=few))
         database.dispose()
     size = f"{count} rows, six sealed attributes"
-    yield Figure("reading sealed rows against plaintext", ratio(taken["sealed"], taken["plain"]), "×", 1.6, note=f"{size}, row seals checked")
-    yield Figure("the same without checking row seals", ratio(taken["unchecked"], taken["plain"]), "×", note="what the seals add is the difference")
-    yield Figure("how much faster than StringEncryptedType", ratio(peer["peer"], peer["ours"]), "×", 4.0, True, note=f"{few} rows")
+    sealed, unchecked = ratio(taken["sealed"], taken["plain"]), ratio(taken["unchecked"], taken["plain"])
+    faster = ratio(peer["peer"], peer["ours"])
+    yield Figure("reading sealed rows against plaintext", sealed, "×", 1.6, note=f"{size}, row seals checked")
+    yield Figure("the same without checking row seals", unchecked, "×", note="what the seals add is the difference")
+    yield Figure("how much faster than StringEncryptedType (AES-GCM)", faster, "×", 4.0, True, note=f"{few} rows")
     yield Figure("sealed", milliseconds(taken["sealed"]), "ms", note=size)
     yield Figure("plaintext", milliseconds(taken["plain"]), "ms", note=size)
 

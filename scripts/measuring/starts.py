@@ -39,7 +39,7 @@ def _wait_for_start(home: Path) -> float:
             if server.poll() is not None:
                 raise RuntimeError(f"scripts/run stopped with {server.returncode}")
             try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):  # noqa: S310 - loopback
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1):
                     return time.perf_counter() - began
             except (URLError, OSError):
                 time.sleep(0.05)
