@@ -21,6 +21,7 @@ from caseapp.access import (
     fetch,
     log_as,
     log_detail,
+    now,
     observe,
     remember_result,
     session,
@@ -265,7 +266,8 @@ def close_case(
     if closed_on < case.opened_on:
         raise ClosedBeforeOpened(case.opened_on)
     case.is_open, gate.is_open, case.closed_on = False, False, closed_on
-    case.progress = {**case.progress, "status": "closed" if started else "not_started", "before": case.progress.get("status", "")}
+    status = "closed" if started else "not_started"
+    case.progress = {"status": status, "before": case.progress.get("status", ""), "noted_at": now().isoformat()}
     case.closure, case.closure_summary = {"reason": reason}, summary
     gate.epoch += 1
     remember_result(once, case_id)

@@ -19,7 +19,7 @@ class Case(CaseRow):
     `number_index` stands for the identity number in look-ups (None: the person has no number); it is also what joins the cases of
     one person. `opened_on` is the day of the notice (aktualisering).
 
-    `progress`: {status: CaseStatus}.
+    `progress`: {status: CaseStatus}; once closed also {before: CaseStatus, noted_at: when the closing was noted, ISO moment}.
     `answers`: {referral_source: ReferralSource, concerns: [Concern]}.
     `closure`: {} while open, then {reason: ClosureReason}; `closure_summary` in words.
     """

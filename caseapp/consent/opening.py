@@ -81,16 +81,19 @@ def open_cases(
     return openings
 
 
-def open_codes_for_statistics(case_ids: Sequence[str], owner_agency_ids: Collection[str]) -> None:
-    """Open the coded answers (never names, numbers or text) of these cases, for the follow-up purpose.
+def open_codes_for_statistics(
+    case_ids: Sequence[str], owner_agency_ids: Collection[str], *, types: Collection[str] = ALL_TYPES
+) -> None:
+    """Open the coded answers (never names, numbers or text) of these cases, for the follow-up purpose, and shut all others.
 
     Source: lagen (2001:454) om behandling av personuppgifter inom socialtjänsten 7 a §: follow-up does not rest on consent.
-    Called by statistics alone, after it was allowed to prepare a release.
+    Called by statistics alone, after it was allowed to prepare a release; batch after batch, so that few are open at a time.
     """
     work = opened.get()
     if work is None:
         raise RuntimeError("open inside an action")
-    pairs = [(agency, kind) for agency in owner_agency_ids for kind in ALL_TYPES]
+    work.keys.clear()
+    pairs = [(agency, kind) for agency in owner_agency_ids for kind in types]
     work.open(bound_database().keyholder.hand_out(dict.fromkeys(case_ids, pairs), codes_only=True))
     log_detail(statistics_cases=len(case_ids))
 

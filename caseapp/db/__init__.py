@@ -8,7 +8,7 @@ place; a row that was changed past the application is noticed when it is loaded.
 from .engine import Database, bound_database, session, transaction
 from .opened import Opened, Unreadable, Withheld, opened
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, Row, UtcDateTime, new_id
-from .sealed import KeyNotHeld, sealed, sealed_codes
+from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes
 
 __all__ = [
     "Base",
@@ -26,6 +26,7 @@ __all__ = [
     "new_id",
     "opened",
     "sealed",
+    "sealed_bytes",
     "sealed_codes",
     "session",
     "transaction",

@@ -38,6 +38,7 @@ def _write_json(value: Any) -> bytes:
 
 _TEXT = _Codec(str.encode, bytes.decode, "")
 _JSON = _Codec(_write_json, json.loads, {})
+_BYTES = _Codec(bytes, bytes, b"")
 
 
 class _Incomparable:
@@ -60,7 +61,7 @@ class _Incomparable:
 
 
 class SealedAttribute:
-    """The descriptor behind `sealed()` and `sealed_codes()`."""
+    """The descriptor behind `sealed()`, `sealed_codes()` and `sealed_bytes()`."""
 
     def __init__(self, codec: _Codec, information_type: str | None) -> None:
         self._codec, self._type = codec, information_type
@@ -116,3 +117,8 @@ def sealed(information_type: str | None = None) -> Any:
 def sealed_codes(information_type: str | None = None) -> Any:
     """Coded answers, sealed together as one value (a dict of codes, numbers and ISO dates; never names or free text)."""
     return SealedAttribute(_JSON, information_type)
+
+
+def sealed_bytes() -> Any:
+    """A sealed file: bytes that come back as they were."""
+    return SealedAttribute(_BYTES, None)

@@ -58,11 +58,12 @@ class Report:
 
 @dataclass(frozen=True)
 class Protected:
-    """A release that may leave, and the report on it."""
+    """A release that may leave, the report on it, and what the attacker found for each target (which stays in the house)."""
 
     tables: tuple[SafeTable, ...]
     spec: Spec
     report: Report
+    findings: tuple[Finding, ...] = ()
 
 
 def protect(
@@ -112,7 +113,7 @@ def protect(
         )
         for t in tables
     )
-    return Protected(safe, spec, _report(new, hidden, small, findings, rounds, perf_counter() - began))
+    return Protected(safe, spec, _report(new, hidden, small, findings, rounds, perf_counter() - began), findings)
 
 
 def _counts(tables: Sequence[Table]) -> dict[Key, int]:

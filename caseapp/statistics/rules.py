@@ -18,7 +18,8 @@ from itertools import product
 from caseapp.disclosure.system import only_true_facts
 from caseapp.disclosure.tables import TOTAL, Cell, Fact, Policy, Spec, Table, World, cell
 from caseapp.statistics.counting import Census
-from caseapp.statistics.plan import PlannedTable, TablePlan
+from caseapp.statistics.plan import UNKNOWN, PlannedTable, TablePlan
+from caseapp.statistics.quarters import preceding
 
 
 def design(census: Census, plan: TablePlan, policy: Policy, work_forms: Sequence[str], earlier: World) -> tuple[list[Table], Spec]:
@@ -31,8 +32,9 @@ def design(census: Census, plan: TablePlan, policy: Policy, work_forms: Sequence
             tables.append(table)
             bands.update(dict.fromkeys(facts))
     whole = merge_worlds([earlier, census.counts])
-    spec = _spec(plan, tables, work_forms)
-    facts = [*bands, *quarter_facts(spec, plan, census.quarter, previous_quarter(census.quarter, earlier))]
+    spec = _spec(plan, tables, census.quarter, work_forms)
+    before = previous_quarter(census.quarter, earlier)
+    facts = [*bands, *quarter_facts(spec, plan, (*work_forms, UNKNOWN), census.quarter, before)]
     return tables, only_true_facts(replace(spec, facts=tuple(facts)), whole)
 
 
@@ -47,8 +49,7 @@ def merge_worlds(worlds: Iterable[World]) -> World:
 
 def previous_quarter(quarter: str, earlier: World) -> str | None:
     """The quarter just before, if it was counted."""
-    year, number = int(quarter[:4]), int(quarter[5])
-    before = f"{year - 1}Q4" if number == 1 else f"{year}Q{number - 1}"
+    before = preceding(quarter)
     return before if any(dict(codes)["quarter"] == before for codes in earlier.get("persons", {})) else None
 
 
@@ -93,7 +94,7 @@ def _table(
 
 def _codes(plan: TablePlan, name: str, coarse: bool, work_forms: Sequence[str]) -> tuple[str, ...]:
     codes = plan.dimension(name).printed(coarse)
-    return tuple(code for code in codes if name != "workform" or code in work_forms or code == "unknown")
+    return tuple(code for code in codes if name != "workform" or code in work_forms or code == UNKNOWN)
 
 
 def total(counts: Mapping[Cell, int], codes: Cell, merged: Mapping[str, tuple[str, ...]]) -> int:
@@ -102,30 +103,31 @@ def total(counts: Mapping[Cell, int], codes: Cell, merged: Mapping[str, tuple[st
     return sum(n for joint, n in counts.items() if all(dict(joint).get(d) in parts for d, parts in wanted.items()))
 
 
-def _spec(plan: TablePlan, tables: Sequence[Table], work_forms: Sequence[str]) -> Spec:
+def _spec(plan: TablePlan, tables: Sequence[Table], quarter: str, work_forms: Sequence[str]) -> Spec:
     names = {name for table in tables for name in table.dimensions} | {name for _, by in plan.audit for name in by}
     hierarchies: dict[str, dict[str, tuple[str, ...]]] = {"quarter": {}, "flow": {}}
     zeros: dict[Cell, None] = {}
     for name in sorted(names - {"quarter", "flow"}):
         dimension = plan.dimension(name)
         hierarchies[name] = dimension.hierarchy()
-        if name == "workform":
-            hierarchies[name] = {TOTAL: _codes(plan, name, False, work_forms)}
+        if name == "workform":  # that a town does not have a work form is known to everybody
+            absent = [code for code in dimension.leaves if code not in (*work_forms, UNKNOWN)]
+            zeros.update({cell({name: code, "quarter": quarter}): None for code in absent})
         for other in dimension.only_with_unknown:
-            unknown = "u" if other == "sex" else "unknown"
+            unknown = "u" if other == "sex" else UNKNOWN
             known = [code for code in plan.dimension(other).leaves if code != unknown]
-            zeros.update({cell({name: "unknown", other: code}): None for code in known})
+            zeros.update({cell({name: UNKNOWN, other: code}): None for code in known})
     audit = tuple((unit, ("quarter", "flow", *by)) for unit, by in plan.audit)
     return Spec(hierarchies, tuple(zeros), (), audit)
 
 
-def quarter_facts(spec: Spec, plan: TablePlan, quarter: str, before: str | None) -> list[Fact]:
+def quarter_facts(spec: Spec, plan: TablePlan, work_forms: Sequence[str], quarter: str, before: str | None) -> list[Fact]:
     """The arithmetic between a quarter and the one before, for each work form and sex, and by age as far as ages only rise."""
     facts = []
     ages = [code for code in plan.dimension("age").leaves if code != "unknown"]
     splits = [
         {},
-        *({"workform": w, "sex": s} for w, s in product(spec.leaves("workform"), spec.leaves("sex"))),
+        *({"workform": w, "sex": s} for w, s in product(work_forms, spec.leaves("sex"))),
     ]
 
     def at(flow: str, split: Mapping[str, str], when: str = quarter) -> Cell:

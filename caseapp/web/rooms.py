@@ -6,6 +6,7 @@ from caseapp.consent.views import blueprint as consent
 from caseapp.followup.views import blueprint as followup
 from caseapp.meetings.views import blueprint as meetings
 from caseapp.plans.views import blueprint as plans
+from caseapp.statistics.views import blueprint as statistics
 from caseapp.web.own_pages import blueprint as own_pages
 
-BLUEPRINTS = (own_pages, accounts, cases, consent, plans, followup, meetings)
+BLUEPRINTS = (own_pages, accounts, cases, consent, plans, followup, meetings, statistics)

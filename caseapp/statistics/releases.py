@@ -1,0 +1,169 @@
+"""Making a release: from what was read to the bytes that somebody may approve.
+
+This module answers, with no database and no transaction open: what is in the bundle of a quarter, given its records and every earlier
+release? It may take seconds; nothing is locked meanwhile. It promises that earlier releases are taken from their own bytes, as anybody
+may read them, never made again; and that what it gives besides the bytes (`Made`) is enough to show, later, what was hidden and why.
+
+`about` is what the ledger keeps of a release, sealed, as plain JSON: {label, policy: the constants, cases: how many were read,
+gone, unreadable, seconds, small: [[unit, codes]] that few people stand behind, findings: [[kind, unit, codes, lo, hi, is open]]}.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from caseapp import codelists
+from caseapp.disclosure import Cell, Finding, Inconsistent, Policy, Unprotectable, World, cell, protect
+from caseapp.disclosure import Release as Published
+from caseapp.disclosure.attack import attack
+from caseapp.disclosure.protect import Protected
+from caseapp.disclosure.system import System, disagreement
+from caseapp.disclosure.tables import Key, key, published
+from caseapp.disclosure.targets import derived, groups, printed
+from caseapp.statistics.bundle import Imprint, archive, bundle, read_release, unpack
+from caseapp.statistics.counting import count
+from caseapp.statistics.plan import table_plan
+from caseapp.statistics.reading import Reading
+from caseapp.statistics.rules import design, merge_worlds
+
+PROGRAM = "0.1.0"  # as in pyproject.toml; a test compares them
+Stored = dict[str, Any]
+
+
+class CannotPublish(Exception):
+    """This quarter cannot be published safely, or contradicts what was published before. Nothing was stored."""
+
+
+@dataclass(frozen=True)
+class Town:
+    """Whose statistics these are, and the constants of the protection."""
+
+    code: str
+    name: str
+    work_forms: tuple[str, ...]
+    policy: Policy
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An approved release as the ledger keeps it."""
+
+    label: str
+    archive: bytes
+    counts: World
+    about: Stored
+
+    def published(self) -> Published:
+        """What it told the world, read from its own bytes."""
+        return read_release(unpack(self.archive))
+
+
+@dataclass(frozen=True)
+class Made:
+    """A release nobody has approved yet."""
+
+    archive: bytes
+    counts: World
+    about: Stored
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the exact bytes."""
+        return digest(self.archive)
+
+
+def digest(archive: bytes) -> str:
+    """SHA-256 of an archive, in hexadecimal."""
+    return hashlib.sha256(archive).hexdigest()
+
+
+def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable[str]) -> Town:
+    """The town with the protection its settings ask for; the smallest populations follow the threshold where it is raised."""
+    threshold, merge_below = int(settings.get("threshold", 5)), int(settings.get("minimum_population", 30))
+    total_below = max(threshold, 10)
+    policy = Policy(threshold, int(settings.get("width", 3)), max(merge_below, total_below), total_below)
+    known = [form for form in codelists.codelist("WorkForm") if form in set(work_forms)]
+    return Town(code, name, tuple(known), policy)
+
+
+def make(reading: Reading, quarter: str, number: int, where: Town, earlier: Sequence[Kept], tell: Callable[[str], None]) -> Made:
+    """The release of a quarter. Raises CannotPublish if no safe one exists."""
+    plan = table_plan()
+    tell("count")
+    census = count(reading.records, reading.interventions, quarter, plan)
+    before = merge_worlds(release.counts for release in earlier)
+    tell("protect")
+    try:
+        tables, spec = design(census, plan, where.policy, where.work_forms, before)
+        truth = merge_worlds([before, census.counts])
+        protected = protect(tables, truth, spec, where.policy, [release.published() for release in earlier])
+    except (Inconsistent, Unprotectable) as error:
+        raise CannotPublish(str(error)) from error
+    tell("write")
+    imprint = Imprint(where.code, where.name, quarter, number, codelists.version(), PROGRAM)
+    packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan))
+    return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected))
+
+
+def _about(label: str, policy: Policy, reading: Reading, protected: Protected) -> Stored:
+    small = {key(table.unit, codes): None for table in protected.tables for codes in table.small}
+    return {
+        "label": label,
+        "policy": asdict(policy),
+        "cases": len(reading.records),
+        "gone": reading.gone,
+        "unreadable": reading.unreadable,
+        "seconds": protected.report.seconds,
+        "small": [[unit, dict(codes)] for unit, codes in small],
+        "findings": [[f.kind, f.unit, dict(f.codes), f.lo, f.hi, f.is_open] for f in protected.findings],
+    }
+
+
+def findings_of(about: Stored) -> tuple[Finding, ...]:
+    """What the attacker found when the release was made."""
+    return tuple(Finding(kind, unit, cell(codes), lo, hi, is_open) for kind, unit, codes, lo, hi, is_open in about["findings"])
+
+
+def small_of(about: Stored) -> dict[Key, None]:
+    """The cells that few people stand behind."""
+    return {key(unit, cell(codes)): None for unit, codes in about["small"]}
+
+
+def attack_all(releases: Sequence[Kept]) -> tuple[Finding, ...]:
+    """The attacker on everything approved, with each small cell and group of every release as target.
+
+    Raises Inconsistent if a printed number is not the true one, or printed twice differently.
+    """
+    if not releases:
+        return ()
+    told = [release.published() for release in releases]
+    policy = Policy(**releases[-1].about["policy"])
+    whole = told[0].spec
+    for release in told[1:]:
+        whole = whole.merged(release.spec)
+    tables = [table for release in told for table in release.tables]
+    system, known = System(tables, whole), published(told)
+    world = system.world(merge_worlds(release.counts for release in releases))
+    if disagreement(system.rows(known), world) is not None:
+        raise Inconsistent("a printed number or a declared fact is not true in the counts kept in the ledger")
+    small = {where: None for release in releases for where in small_of(release.about)}
+    return attack(system, known, [*printed(system, small), *derived(system, world, policy), *groups(system, tables, world)], policy)
+
+
+# -- counts as they are stored ----------------------------------------------------------------------------------------
+
+
+def stored_counts(counts: World) -> Stored:
+    """True counts as JSON."""
+    return {unit: [[dict(codes), number] for codes, number in cells.items()] for unit, cells in counts.items()}
+
+
+def counts_of(stored: Stored) -> World:
+    """True counts as `stored_counts` wrote them."""
+    found: dict[str, dict[Cell, int]] = {}
+    for unit, cells in stored.items():
+        found[unit] = {cell(codes): number for codes, number in cells}
+    return found
