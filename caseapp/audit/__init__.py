@@ -5,9 +5,9 @@ Each entry carries a keyed MAC over itself and the one before, so that whoever c
 re-stamp the chain. `verify` walks it. Who may read the log is decided above, in accounts.
 """
 
-from .chain import Entry, append, guard_table
+from .chain import GUARD, Entry, append
 from .entries import ReadEntry, entries_of_case
 from .models import AuditEntry
 from .verify import Finding, verify
 
-__all__ = ["AuditEntry", "Entry", "Finding", "ReadEntry", "append", "entries_of_case", "guard_table", "verify"]
+__all__ = ["GUARD", "AuditEntry", "Entry", "Finding", "ReadEntry", "append", "entries_of_case", "verify"]

@@ -80,34 +80,24 @@ def append(session: Session, keyholder: Keyholder, entries: Sequence[Entry]) -> 
     session.flush()
 
 
-_SQLITE_GUARD = [
-    DDL(
-        f"CREATE TRIGGER IF NOT EXISTS audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry "
+#: What makes the log's table append-only: the statements by kind of database.
+GUARD = {
+    "sqlite": tuple(
+        f"CREATE TRIGGER audit_entry_no_{verb.lower()} BEFORE {verb} ON audit_entry "
         "BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END"
-    ).execute_if(dialect="sqlite")
-    for verb in ("UPDATE", "DELETE")
-]
-_POSTGRESQL_GUARD = [
-    DDL(
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "postgresql": (
         "CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$"
-    ).execute_if(dialect="postgresql"),
-    DDL(
+        "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$",
         "CREATE TRIGGER audit_entry_append_only BEFORE UPDATE OR DELETE ON audit_entry "
-        "FOR EACH ROW EXECUTE FUNCTION audit_append_only()"
-    ).execute_if(dialect="postgresql"),
-    DDL(
+        "FOR EACH ROW EXECUTE FUNCTION audit_append_only()",
         "CREATE TRIGGER audit_entry_no_truncate BEFORE TRUNCATE ON audit_entry "
-        "FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()"
-    ).execute_if(dialect="postgresql"),
-    DDL("REVOKE UPDATE, DELETE, TRUNCATE ON audit_entry FROM PUBLIC, CURRENT_USER").execute_if(dialect="postgresql"),
-]
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_append_only()",
+        "REVOKE UPDATE, DELETE, TRUNCATE ON audit_entry FROM PUBLIC, CURRENT_USER",
+    ),
+}
 
-
-def guard_table() -> list[DDL]:
-    """The statements that make the log's table append-only, for SQLite and PostgreSQL alike (each runs on its own dialect)."""
-    return [*_SQLITE_GUARD, *_POSTGRESQL_GUARD]
-
-
-for _statement in guard_table():
-    event.listen(AuditEntry.__table__, "after_create", _statement)
+for _kind, _statements in GUARD.items():
+    for _statement in _statements:
+        event.listen(AuditEntry.__table__, "after_create", DDL(_statement).execute_if(dialect=_kind))
