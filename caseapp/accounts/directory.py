@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
 from caseapp.access import Actor, session, today
 
@@ -86,8 +87,23 @@ class Office:
 
 
 def office() -> Office:
-    """The register as it is now. Call it inside an action."""
+    """The register as it is now, read once for each transaction that does not change it. Call it inside an action."""
     current = session()
+    if current.new or current.dirty or current.deleted or _REMEMBERED not in current.info:
+        current.info[_REMEMBERED] = _read_office(current)
+    remembered: Office = current.info[_REMEMBERED]
+    return remembered
+
+
+_REMEMBERED = "office"
+
+
+@event.listens_for(Session, "after_flush")
+def _forget_office(current: Session, *_: Any) -> None:
+    current.info.pop(_REMEMBERED, None)
+
+
+def _read_office(current: Session) -> Office:
     municipality = current.scalars(select(Municipality)).first()
     belonging: dict[str, list[str]] = {}
     for link in current.scalars(select(TeamAgency).order_by(TeamAgency.id)):

@@ -120,8 +120,10 @@ def plan_meeting(
     session().add(meeting)
     put_in_the_room(meeting, {*asked, f"{MEMBER}:{actor.user_id}"}, (), who_can_come(team_id, case_id, office()))
     if case_id is None:
-        gates = [gate for gate in gates_for(actor) if gate.team_id == team_id]
-        _put_on_agenda(actor, meeting, [plan.case_id for plan in plans_due(actor, local_day(starts_at), gates=gates)])
+        gates = [gate for gate in reversed(gates_for(actor)) if gate.team_id == team_id]
+        oldest_first = {gate.id: place for place, gate in enumerate(gates)}
+        due = sorted(plans_due(actor, local_day(starts_at), gates=gates), key=lambda plan: (plan.review_on, oldest_first[plan.case_id]))
+        _put_on_agenda(actor, meeting, [plan.case_id for plan in due])
     else:
         _put_on_agenda(actor, meeting, [case_id])
     remember_result(once, f"/meetings/{meeting.id}")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -31,8 +32,6 @@ from .rules import AGENCY, RELATED, YOUNG_PERSON, Attendee
 
 #: How many new commitments fit in one save; there is always a next one.
 NEW_ROWS = 4
-#: How the names of the fields begin in which something is said of a case.
-_SAID = ("decision", "next_on", "status_", "what_", "who_", "by_")
 _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 
 
@@ -72,7 +71,7 @@ class MeetingForm(Form):
     )
     hour = HourField(_l("Klockslag"), needed=_l("Skriv när mötet börjar, till exempel 13.00."), hint=_l("Till exempel 13.00"))
     place = TextField(_l("Plats"), max_length=120)
-    asked = ChoicesField(_l("Vilka bjuds in?"))
+    asked = ChoicesField(_l("Vilka bjuds in?"), hint=_l("Du som leder mötet är alltid med."))
 
     def starts_at(self) -> datetime:
         """The moment the meeting starts, from day and hour in Swedish time."""
@@ -97,7 +96,7 @@ class AgendaForm(Form):
 class RoomForm(Form):
     """Who is in the room. `room` is the state of the room the page was made from."""
 
-    present = ChoicesField(_l("Vilka är här?"))
+    present = ChoicesField(_l("Vilka är här?"), needed=_l("Kryssa i minst en som är här."))
     room = HiddenField()
 
 
@@ -105,6 +104,8 @@ class CaseForm(RoomForm):
     """Everything said of one case. The commitments' own fields are added by `case_form`."""
 
     case = HiddenField()
+    #: "1": what was decided before is not for everybody in the room, so this text is added to it
+    adds = HiddenField()
     decision = TextArea(_l("Beslut och det viktigaste som sades"), rows=3, max_length=4000)
     next_on = DateField(
         _l("Nästa genomgång"),
@@ -118,17 +119,25 @@ class CaseForm(RoomForm):
         rows = [(self[f"what_{n}"].data, self[f"who_{n}"].data, self[f"by_{n}"].data) for n in range(NEW_ROWS)]
         return Said(
             decision=self.decision.data or "",
+            adds=self.adds.data == "1",
             statuses=[one for field in self if field.name.startswith("status_") and (one := self._new_status(field))],
             new=[NewCommitment(what, who, by) for what, who, by in rows if what and who],
             next_on=self.next_on.data,
         )
 
-    def typed(self) -> list[tuple[str, str]]:
-        """(name, text) of what was typed or chosen, to be carried along where the case cannot be shown just now."""
-        kept = [field for field in self if field.name.startswith(_SAID) and getattr(field, "kind", "") != "hidden"]
-        answers = [(field.name, getattr(field, "typed", field.data)) for field in kept]
-        seen = [(field.name, field.typed) for field in self if field.name.startswith("seen_")]
-        return [(name, str(answer)) for name, answer in answers + seen if answer]
+    def so_far(self) -> Said:
+        """All that was typed, checked or not: what cannot be saved in its place yet becomes lines of the decision.
+
+        For the moment the room changes, when the page is made anew for other eyes and nothing may be lost.
+        """
+        self.validate()
+        loose = [self.next_on.typed] if self.next_on.errors else []
+        for n in range(NEW_ROWS):
+            what, by = self[f"what_{n}"], self[f"by_{n}"]
+            if by.errors or not (what.data and self[f"who_{n}"].data):
+                loose.append(f"{what.typed} {by.typed}".strip())
+                what.data = None
+        return replace(self.said(), decision="\n".join(filter(None, [self.decision.typed, *loose])))
 
     def uses_further_rows(self) -> bool:
         """Whether there is something in the rows for new commitments after the first."""
@@ -172,6 +181,11 @@ def case_form(commitment_ids: Iterable[str], makers: Sequence[tuple[str, str]]) 
     return Asked()
 
 
+def chosen_ids(posted: Iterable[str]) -> list[str]:
+    """Those of the posted values that are ids at all."""
+    return [value for value in posted if re.fullmatch(_UUID, value)]
+
+
 def makers(agencies: Iterable[AgencyCard]) -> list[tuple[str, str]]:
     """Who can take something on, for a form."""
     youth, guardian = FAMILY_MAKERS
@@ -199,7 +213,7 @@ def form_on_screen(page: Live, *, stale: bool = False) -> CaseForm:
     offer_people(form.present, page.people, page.agency_names)
     form.present.process_data([person.token for person in page.people if person.is_present])
     form.room.process_data(page.room)
-    form.case.process_data(case.item.case_id if case and not case.obstacles else form.case.data)
+    form.case.process_data(case.item.case_id if case and not case.obstacles else None)
     for card in shown:
         status = form[f"status_{card.id}"]
         if status.data is None:
@@ -207,6 +221,8 @@ def form_on_screen(page: Live, *, stale: bool = False) -> CaseForm:
         form[f"seen_{card.id}"].process_data(f"{card.version}.{card.reported}")
     if case and (stale or not form.is_submitted()):
         form.version.process_data(case.item.version)
+    if case:
+        form.adds.process_data("" if isinstance(case.decision, str) else "1")
     if case and not form.is_submitted():
         form.decision.process_data(case.decision if isinstance(case.decision, str) and case.decision else None)
         form.next_on.process_data(case.next_on)

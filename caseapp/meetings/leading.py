@@ -75,12 +75,16 @@ class NewStatus:
 
 @dataclass(frozen=True)
 class Said:
-    """What was said of a case: the decision, statuses that changed, new commitments, the next day of review."""
+    """What was said of a case: the decision, statuses that changed, new commitments, the next day of review.
+
+    `adds`: the decision comes after what is stored, instead of in its place (what is stored was not for everybody's eyes).
+    """
 
     decision: str = ""
     statuses: Sequence[NewStatus] = ()
     new: Sequence[NewCommitment] = ()
     next_on: date | None = None
+    adds: bool = False
 
 
 def on_screen(actor: Actor, meeting: Meeting, register: Office, *, case_id: str | None, needs_now: NeedsNow | None) -> Live:
@@ -283,7 +287,9 @@ def _commit(actor: Actor, gate: Gate, new: NewCommitment, opening: Opening) -> s
 
 def _write_minutes(row: MeetingCase, said: Said, new: Sequence[str], *, done: bool, people: Sequence[Attendee]) -> None:
     answers = row.answers if isinstance(row.answers, dict) else {}
-    row.decision, row.next_on = said.decision, said.next_on
+    before = row.decision if said.adds and isinstance(row.decision, str) else ""
+    row.decision = "\n".join(filter(None, [before, said.decision]))
+    row.next_on = said.next_on or (row.next_on if said.adds else None)
     if done:
         row.is_done, row.done_at = True, row.done_at or now()
     row.answers = {

@@ -1,6 +1,7 @@
 """The pages of meetings: the list, planning one, the shared screen, the record."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -18,6 +19,7 @@ from .forms import (
     MeetingForm,
     RoomForm,
     called,
+    chosen_ids,
     form_on_screen,
     offer_people,
     posted_case_form,
@@ -25,6 +27,7 @@ from .forms import (
     work_form_words,
 )
 from .room import watch
+from .rules import MEMBER
 
 blueprint = Blueprint("meetings", __name__)
 
@@ -45,11 +48,11 @@ def new() -> Any:
     return _plan(None)
 
 
-@blueprint.route("/cases/<case_id>/meetings/new", methods=["GET", "POST"])
+@blueprint.route("/cases/<uuid:case_id>/meetings/new", methods=["GET", "POST"])
 @needs(Permission.PLAN_MEETING)
-def new_about(case_id: str) -> Any:
+def new_about(case_id: UUID) -> Any:
     """Plan a meeting about one case."""
-    return _plan(case_id)
+    return _plan(str(case_id))
 
 
 def _plan(case_id: str | None) -> Any:
@@ -62,6 +65,8 @@ def _plan(case_id: str | None) -> Any:
     if len(asking.teams) == 1:
         form.team.process_data(asking.teams[0].id)
     offer_people(form.asked, asking.people, asking.agency_names)
+    if not form.is_submitted():
+        form.asked.process_data([person.token for person in asking.people if person.kind == MEMBER and case_id is None])
     if form.validate_on_submit():
         meeting_id = actions.plan_meeting(
             actor,
@@ -77,11 +82,11 @@ def _plan(case_id: str | None) -> Any:
     return render_template("meetings/new.html", form=form, asking=asking, case_id=case_id)
 
 
-@blueprint.get("/meetings/<meeting_id>")
+@blueprint.get("/meetings/<uuid:meeting_id>")
 @needs(Permission.LIST_MEETINGS)
-def meeting(meeting_id: str) -> str:
+def meeting(meeting_id: UUID) -> str:
     """The meeting as it is now: planned, on the shared screen, or its record."""
-    page = actions.open_meeting(current_actor(), meeting_id, case_id=request.args.get("case"), needs_now=needs_now)
+    page = actions.open_meeting(current_actor(), str(meeting_id), case_id=request.args.get("case"), needs_now=needs_now)
     if isinstance(page, Live):
         return _live(page)
     if isinstance(page, Planned):
@@ -105,7 +110,6 @@ def _live(page: Live, form: CaseForm | None = None, *, stale: bool = False) -> s
         form=shown,
         stale=stale,
         names=_names(page.people, page.agency_names),
-        kept=shown.typed(),
         more_typed=shown.uses_further_rows(),
         new_rows=NEW_ROWS,
         narrowings=[(one.agency_name, type_words(one.types)) for one in case.narrowings] if case else [],
@@ -119,60 +123,64 @@ def _names(people: Any, agency_names: dict[str, str]) -> dict[str, str]:
     return {person.token: called(person, agency_names.get(person.agency_id or "", "")) for person in people}
 
 
-@blueprint.post("/meetings/<meeting_id>")
+@blueprint.post("/meetings/<uuid:meeting_id>")
 @needs(Permission.LEAD_MEETING)
-def save(meeting_id: str) -> Any:
+def save(meeting_id: UUID) -> Any:
     """Save what was said, and who is here, and go where the pressed button says: room, later, done or end."""
+    return _save(str(meeting_id))
+
+
+def _save(meeting_id: str) -> Any:
     actor, form, pressed = current_actor(), posted_case_form(request.form), request.form.get("go", "later")
-    room_taken = leading.take_attendance(actor, meeting_id, request.form.getlist("present"), seen=form.room.data)
-    if not room_taken:
-        flash(_("Någon annan ändrade vilka som är här. Kontrollera närvaron."), "warning")
-    case_id = form.case.data
-    if pressed == "room" or not room_taken:
-        return _again(meeting_id, case_id)
-    following = None
-    if case_id:
-        if not form.validate():
-            return _again(meeting_id, case_id, check=True)
-        try:
+    case_id, following = form.case.data, None
+    try:
+        if case_id and pressed == "room":
+            leading.save_case(actor, meeting_id, case_id, form.so_far(), done=False, version=form.version.data, once=form.once_key())
+        elif case_id and not form.validate():
+            return _again(meeting_id, case_id)
+        elif case_id:
             following = leading.save_case(
                 actor, meeting_id, case_id, form.said(), done=pressed == "done", version=form.version.data, once=form.once_key()
             )
-        except StaleForm:
-            return _again(meeting_id, case_id, stale=True), 409
-    elif pressed == "later":
-        following = leading.next_case(actor, meeting_id, request.form.get("skip", ""))
-    if pressed == "end":
+    except StaleForm:
+        return _again(meeting_id, case_id, stale=True), 409
+    if not leading.take_attendance(actor, meeting_id, request.form.getlist("present"), seen=form.room.data):
+        flash(_("Någon annan ändrade vilka som är här. Kontrollera närvaron."), "warning")
+    if pressed == "room":
+        following = next(iter(chosen_ids([request.form.get("shown", "")])), None)
+    elif pressed == "later" and not case_id:
+        following = leading.next_case(actor, meeting_id, request.form.get("shown", ""))
+    elif pressed == "end":
         leading.end_meeting(actor, meeting_id)
         following = None
     return redirect(url_for(".meeting", meeting_id=meeting_id, case=following), code=303)
 
 
-def _again(meeting_id: str, case_id: str | None, *, check: bool = False, stale: bool = False) -> Any:
-    """The page once more with everything that was typed."""
+def _again(meeting_id: str, case_id: str, *, stale: bool = False) -> Any:
+    """The page once more with everything that was typed, because it could not be saved."""
     page = actions.open_meeting(current_actor(), meeting_id, case_id=case_id, needs_now=needs_now)
     if not isinstance(page, Live):
         return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)
     form = form_on_screen(page, stale=stale)
-    if check:
+    if not stale:
         form.validate()
     return _live(page, form, stale=stale)
 
 
-@blueprint.post("/meetings/<meeting_id>/start")
+@blueprint.post("/meetings/<uuid:meeting_id>/start")
 @needs(Permission.LEAD_MEETING)
-def start(meeting_id: str) -> Response:
+def start(meeting_id: UUID) -> Response:
     """Begin, or take up again."""
-    leading.start_meeting(current_actor(), meeting_id, request.form.getlist("present"))
+    leading.start_meeting(current_actor(), str(meeting_id), request.form.getlist("present"))
     return _to(meeting_id)
 
 
-@blueprint.route("/meetings/<meeting_id>/change", methods=["GET", "POST"])
+@blueprint.route("/meetings/<uuid:meeting_id>/change", methods=["GET", "POST"])
 @needs(Permission.PLAN_MEETING)
-def change(meeting_id: str) -> Any:
+def change(meeting_id: UUID) -> Any:
     """Another time, place, or more people."""
     actor = current_actor()
-    page = actions.open_meeting(actor, meeting_id)
+    page = actions.open_meeting(actor, str(meeting_id))
     if not isinstance(page, Planned):
         return _to(meeting_id)
     form = MeetingForm()
@@ -181,7 +189,7 @@ def change(meeting_id: str) -> Any:
     if form.validate_on_submit():
         actions.change_meeting(
             actor,
-            meeting_id,
+            str(meeting_id),
             starts_at=form.starts_at(),
             place=form.place.data or "",
             asked=form.asked.data,
@@ -194,38 +202,38 @@ def change(meeting_id: str) -> Any:
     return render_template("meetings/change.html", form=form, page=page)
 
 
-@blueprint.post("/meetings/<meeting_id>/agenda")
+@blueprint.post("/meetings/<uuid:meeting_id>/agenda")
 @needs(Permission.PLAN_MEETING)
-def add_to_agenda(meeting_id: str) -> Response:
+def add_to_agenda(meeting_id: UUID) -> Response:
     """Put more cases on the agenda."""
-    count = actions.add_to_agenda(current_actor(), meeting_id, request.form.getlist("cases"))
+    count = actions.add_to_agenda(current_actor(), str(meeting_id), chosen_ids(request.form.getlist("cases")))
     flash(_("%(count)s ärenden lades till.", count=count) if count != 1 else _("Ett ärende lades till."), "good")
     return _to(meeting_id)
 
 
-@blueprint.post("/meetings/<meeting_id>/agenda/<case_id>/remove")
+@blueprint.post("/meetings/<uuid:meeting_id>/agenda/<uuid:case_id>/remove")
 @needs(Permission.PLAN_MEETING)
-def take_off_agenda(meeting_id: str, case_id: str) -> Response:
+def take_off_agenda(meeting_id: UUID, case_id: UUID) -> Response:
     """Remove a case from the agenda; can be undone by adding it again."""
-    actions.take_off_agenda(current_actor(), meeting_id, case_id)
+    actions.take_off_agenda(current_actor(), str(meeting_id), str(case_id))
     return _to(meeting_id)
 
 
-@blueprint.post("/meetings/<meeting_id>/call-off")
+@blueprint.post("/meetings/<uuid:meeting_id>/call-off")
 @needs(Permission.PLAN_MEETING)
-def call_off(meeting_id: str) -> Response:
+def call_off(meeting_id: UUID) -> Response:
     """Remove a meeting that never began."""
-    actions.call_off(current_actor(), meeting_id)
+    actions.call_off(current_actor(), str(meeting_id))
     flash(_("Mötet är inställt."), "good")
     return redirect(url_for(".listing"), code=303)  # type: ignore[return-value]
 
 
-@blueprint.get("/meetings/<meeting_id>/epoch")
+@blueprint.get("/meetings/<uuid:meeting_id>/epoch")
 @needs(Permission.LIST_MEETINGS)
-def epoch(meeting_id: str) -> tuple[str, dict[str, str]]:
+def epoch(meeting_id: UUID) -> tuple[str, dict[str, str]]:
     """What an open page compares with, to notice that it shows what was right before."""
-    return watch(current_actor(), meeting_id), {"Content-Type": "text/plain"}
+    return watch(current_actor(), str(meeting_id)), {"Content-Type": "text/plain"}
 
 
-def _to(meeting_id: str) -> Any:
+def _to(meeting_id: UUID) -> Any:
     return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)

@@ -269,8 +269,9 @@ def test_the_decision_can_be_written_down_even_where_the_room_may_not_be_shown_i
     shown = screen(town, meeting_id).decision
     assert isinstance(shown, Withheld)
     assert shown.reason == "not_all_present"
+    leading.save_case(town.coordinator, meeting_id, town.case_id, Said(decision="Polisen går förbi", adds=True), done=False)
     leading.take_attendance(town.coordinator, meeting_id, [token(town, "coordinator")])
-    assert screen(town, meeting_id).decision == "Skolan kontaktar hemmet"
+    assert screen(town, meeting_id).decision == "Skolan kontaktar hemmet\nPolisen går förbi"
 
 
 def test_saving_the_same_page_twice_makes_one_commitment(town: Town) -> None:

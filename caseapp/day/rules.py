@@ -1,0 +1,78 @@
+"""What is worth saying today about a case, and how pressing is it? Pure.
+
+Consents are warned of 30 and 14 days before their end, and so are the birthdays that change who signs. A later follow-up is due 6 and
+12 months after the close (the process of SIG and SSPF), and is asked for until it is made or half a year has gone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from caseapp.formats import add_months
+
+WARN_DAYS, PRESSING_DAYS = 30, 14
+REVIEW_AHEAD_DAYS = 7
+LATER_MONTHS = (6, 12)
+
+
+@dataclass(frozen=True)
+class ConsentNow:
+    """What a day needs to know of a case's consent: its state, its last day, signatures given and needed, coming birthdays."""
+
+    state: str
+    valid_to: date | None = None
+    signed: int = 0
+    needed: int = 0
+    birthdays: Sequence[date] = ()
+
+
+@dataclass(frozen=True)
+class Matter:
+    """Something that waits: `kind` is a code, `tone` how pressing it is (danger, late, wait, info), `on` the day it is about."""
+
+    kind: str
+    tone: str
+    on: date | None = None
+    count: int = 0
+    of: int = 0
+
+
+_TONES = ("danger", "late", "wait", "info")
+
+
+def consent_matters(consent: ConsentNow, today: date) -> list[Matter]:
+    """What the consent asks of the coordinator. A refusal or a withdrawal asks nothing: it was an answer."""
+    if consent.state in ("none", "draft"):
+        return [Matter("consent_none", "wait")]
+    if consent.state == "pending":
+        return [Matter("consent_pending", "wait", count=consent.signed, of=consent.needed)]
+    if consent.state == "expired":
+        return [Matter("consent_expired", "danger", on=consent.valid_to)]
+    if consent.state != "active" or consent.valid_to is None:
+        return []
+    left = (consent.valid_to - today).days
+    found = [Matter("consent_ends", "late" if left <= PRESSING_DAYS else "wait", on=consent.valid_to)] if left <= WARN_DAYS else []
+    coming = [day for day in consent.birthdays if today <= day and (day - today).days <= WARN_DAYS]
+    return found + [Matter("signer_changes", "late" if (day - today).days <= PRESSING_DAYS else "wait", on=day) for day in coming]
+
+
+def review_matter(review_on: date | None, today: date) -> Matter | None:
+    """That the plan is to be reviewed, from a week before."""
+    if review_on is None or (review_on - today).days > REVIEW_AHEAD_DAYS:
+        return None
+    return Matter("plan_review", "late" if review_on < today else "wait", on=review_on)
+
+
+def later_followup(closed_on: date, measured: Sequence[date], today: date) -> Matter | None:
+    """The follow-up after the close that is due now and not made: any measure from a month before its day on counts as made."""
+    for months in reversed(LATER_MONTHS):
+        due = add_months(closed_on, months)
+        if due <= today < add_months(due, LATER_MONTHS[0]):
+            made = any(day >= add_months(due, -1) for day in measured)
+            return None if made else Matter("later_followup", "wait", on=due, count=months)
+    return None
+
+
+def most_pressing_first(matters: Sequence[tuple[Matter, str]]) -> list[tuple[Matter, str]]:
+    """(matter, case id) by tone, then by day, then as they came."""
+    return sorted(matters, key=lambda one: (_TONES.index(one[0].tone), one[0].on or date.max))

@@ -1,0 +1,73 @@
+"""The first page: what waits, in words, each with the way to where it is done."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from caseapp.access import Permission, may_ever, needs
+from caseapp.accounts.signed_in import current_actor
+from caseapp.fields import language
+from caseapp.formats import day_words, days_away
+
+from . import actions
+from .actions import Task
+
+blueprint = Blueprint("day", __name__)
+
+
+@blueprint.get("/")
+@needs(Permission.OWN_ACCOUNT)
+def my_day() -> str:
+    """My day."""
+    actor = current_actor()
+    day = actions.my_day(actor)
+    return render_template("day/my_day.html", day=day, tasks=[_in_words(task) for task in day.tasks], ways=_ways(actor))
+
+
+def _in_words(task: Task) -> dict[str, Any]:
+    title, do, endpoint = _say(task)
+    about = f"{task.case_number} · {task.initials}" if task.initials else task.case_number
+    return {"title": title, "about": about, "action": do, "url": url_for(endpoint, case_id=task.case_id), "tone": task.matter.tone}
+
+
+def _say(task: Task) -> tuple[str, str, str]:
+    """The title, what to do, and the page where it is done."""
+    matter, lang = task.matter, language()
+    if matter.kind == "consent_none":
+        return _("Samtycke saknas"), _("Fråga om samtycke"), "consent.page"
+    if matter.kind == "consent_pending":
+        return _("Underskrift saknas (%(count)s av %(of)s)", count=matter.count, of=matter.of), _("Se samtycke"), "consent.page"
+    if matter.kind == "consent_expired":
+        return _("Samtycket gick ut %(day)s", day=day_words(matter.on, lang)), _("Förnya"), "consent.page"
+    if matter.kind == "consent_ends":
+        return _("Samtycket går ut %(when)s", when=days_away(matter.on, lang)), _("Förnya"), "consent.page"
+    if matter.kind == "signer_changes":
+        return _("Födelsedag %(day)s: andra ska skriva under", day=day_words(matter.on, lang)), _("Förnya"), "consent.page"
+    if matter.kind == "plan_review":
+        return _("Planen ska följas upp %(when)s", when=days_away(matter.on, lang)), _("Öppna plan"), "plans.plan"
+    if matter.kind == "later_followup":
+        return _("Uppföljning %(months)s månader efter avslut", months=matter.count), _("Följ upp"), "followup.follow_up"
+    agency = task.late.agency_name if task.late else ""
+    late = ngettext("%(num)s dag", "%(num)s dagar", matter.count)
+    return _("Åtagande försenat %(days)s: %(agency)s", days=late, agency=agency), _("Öppna plan"), "plans.plan"
+
+
+def _ways(actor: Any) -> list[dict[str, str]]:
+    """What people of other roles do first: (endpoint, permission) in words, for those that exist."""
+    prepare, approve = Permission.PREPARE_STATISTICS, Permission.APPROVE_STATISTICS
+    read, manage = Permission.READ_LOG, Permission.MANAGE_SETTINGS
+    offered = (
+        ("statistics.listing", prepare, _("Kvartalets tabeller"), _("Förbered, granska skyddet och skicka för godkännande.")),
+        ("statistics.listing", approve, _("Tabeller att godkänna"), _("Granska och godkänn det som ska lämnas ut.")),
+        ("accounts.log", read, _("Loggen"), _("Se vem som har läst och ändrat, och följ upp det som avviker.")),
+        ("accounts.settings", manage, _("Personer och inställningar"), _("Bjud in, ändra roller och ställ in regler.")),
+    )
+    return [
+        {"url": url_for(endpoint), "title": title, "text": text}
+        for endpoint, permission, title, text in offered
+        if endpoint in current_app.view_functions and may_ever(actor, permission)
+    ]
+
+
