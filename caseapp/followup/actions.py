@@ -105,9 +105,10 @@ class Led:
 
 
 @action
-def read_followup(actor: Actor, case_id: str) -> FollowupPage:
-    """Everything measured in the case, as this person may see it today."""
-    gate = allow(actor, Permission.READ_FOLLOWUP, on=case_id)
+def read_followup(actor: Actor, case_id: str, *, to: Permission = Permission.READ_FOLLOWUP) -> FollowupPage:
+    """Everything measured in the case, as this person may see it today. `to`: what they want to do with it."""
+    gate = allow(actor, to, on=case_id)
+    log_as("view")
     opening = open_case(actor, gate)
     plan = joint_plan(gate, opening)
     return FollowupPage(

@@ -105,6 +105,16 @@ class OutcomeForm(MeasureForm):
     guardian_words = TextArea(_l("Vårdnadshavarna berättar om hur det var"), rows=3, max_length=4000)
     outcome_text = TextArea(_l("Vad ledde arbetet till?"), rows=4, max_length=10_000)
 
+    def changes_asked(self, before: MeasureCard | None) -> tuple[list[Any], list[Any]]:
+        """The questions about change: those where a need was seen before, and the others; all of them without a before."""
+        fields = self.fields_of("change_")
+        if before is None:
+            return fields, []
+        seen = {f"change_{domain}" for domain, level in before.needs.items() if level != "0"}
+        return [field for field in fields if field.name in seen or field.data], [
+            field for field in fields if field.name not in seen and not field.data
+        ]
+
     def led(self) -> Led:
         """The outcome as a value for the action."""
         return Led(

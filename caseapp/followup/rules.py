@@ -77,8 +77,8 @@ def _is_known(level: Any) -> bool:
 
 # -- risk, need and responsivity --------------------------------------------------------------------------------------
 
-RISK_PRINCIPLE = "Andrews, Bonta & Hoge 1990 (risk); Socialstyrelsen 2024-6-9178"
-NEED_PRINCIPLE = "Andrews, Bonta & Hoge 1990 (need); Socialstyrelsen 2024-6-9178"
+#: Where all of these principles stand; shown with the hints.
+SOURCE = "Andrews, Bonta & Hoge 1990; Socialstyrelsen 2024-6-9178"
 
 
 @dataclass(frozen=True)
@@ -105,14 +105,12 @@ def hints(needs: Mapping[str, Any], risk: Any, ongoing: Sequence[Ongoing], *, al
     """
     found = []
     if risk in HIGH_RISK and not ongoing and all_seen:
-        found.append(Hint("high_risk_nothing_ongoing", RISK_PRINCIPLE))
+        found.append(Hint("high_risk_nothing_ongoing", SOURCE))
     if risk == "low" and any(one.intensity == "high" for one in ongoing):
-        found.append(Hint("low_risk_intensive", RISK_PRINCIPLE))
+        found.append(Hint("low_risk_intensive", SOURCE))
     aimed_at = {one.focus for one in ongoing}
     if all_seen:
         unmet = [domain for domain, level in needs.items() if isinstance(level, str) and level in CLEAR_NEED and domain not in aimed_at]
-        found += [Hint("need_without_intervention", NEED_PRINCIPLE, domain) for domain in unmet]
-    found += [
-        Hint("intervention_without_need", NEED_PRINCIPLE, domain) for domain, level in needs.items() if level == "0" and domain in aimed_at
-    ]
+        found += [Hint("need_without_intervention", SOURCE, domain) for domain in unmet]
+    found += [Hint("intervention_without_need", SOURCE, domain) for domain, level in needs.items() if level == "0" and domain in aimed_at]
     return tuple(found)

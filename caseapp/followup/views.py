@@ -87,7 +87,7 @@ def follow_up(case_id: UUID) -> Answer:
 @needs(Permission.WRITE_FOLLOWUP)
 def edit_mapping(case_id: UUID) -> Answer:
     """The mapping on one page: written once, corrected afterwards."""
-    page = actions.read_followup(current_actor(), str(case_id))
+    page = actions.read_followup(current_actor(), str(case_id), to=Permission.WRITE_FOLLOWUP)
     return _asked(page, "before", page.course.before, "followup.mapping")
 
 
@@ -95,14 +95,15 @@ def edit_mapping(case_id: UUID) -> Answer:
 @needs(Permission.WRITE_FOLLOWUP)
 def new_measure(case_id: UUID, phase: str) -> Answer:
     """A new measure during, after or long after."""
-    return _asked(actions.read_followup(current_actor(), str(case_id)), phase, None, "followup.follow_up")
+    page = actions.read_followup(current_actor(), str(case_id), to=Permission.WRITE_FOLLOWUP)
+    return _asked(page, phase, None, "followup.follow_up")
 
 
 @blueprint.route("/cases/<uuid:case_id>/follow-up/<uuid:measure_id>", methods=["GET", "POST"])
 @needs(Permission.WRITE_FOLLOWUP)
 def edit_measure(case_id: UUID, measure_id: UUID) -> Answer:
     """A measure to correct."""
-    page = actions.read_followup(current_actor(), str(case_id))
+    page = actions.read_followup(current_actor(), str(case_id), to=Permission.WRITE_FOLLOWUP)
     card = page.course.find(str(measure_id))
     if card is None:
         raise NotFound("not_found")

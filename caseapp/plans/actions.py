@@ -86,9 +86,10 @@ class PlanPage:
 
 
 @action
-def read_plan(actor: Actor, case_id: str) -> PlanPage:
-    """The plan as this person may see it today."""
-    gate = allow(actor, Permission.READ_PLAN, on=case_id)
+def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PLAN) -> PlanPage:
+    """The plan as this person may see it today. `to`: what they want to do with it."""
+    gate = allow(actor, to, on=case_id)
+    log_as("view")
     opening = open_case(actor, gate)
     plan = joint_plan(gate, opening)
     register = office()

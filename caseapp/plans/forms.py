@@ -66,7 +66,12 @@ class StatusForm(Form):
 class SupportForm(Form):
     """Support from the catalogue."""
 
-    type = ChoiceField(_l("Insats"), needed=_l("Välj insats."), look="select")
+    type = ChoiceField(
+        _l("Insats"),
+        needed=_l("Välj insats."),
+        look="select",
+        hint=_l("Evidensstyrka och preventionsnivå är inte bedömda i katalogen."),
+    )
     focus = CodeField(_l("Behovsområde som insatsen riktas mot"), "NeedDomain", needed=_l("Välj behovsområde."), look="select")
     by = ChoiceField(_l("Vem ger insatsen?"), needed=_l("Välj vem som ger insatsen."), look="select")
     legal_form = CodeField(_l("Form"), "LegalForm", look="radios")

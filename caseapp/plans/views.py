@@ -41,7 +41,7 @@ def plan(case_id: UUID) -> Answer:
 @needs(Permission.WRITE_PLAN)
 def head(case_id: UUID) -> Answer:
     """Aim, review and who has agreed."""
-    page = actions.read_plan(current_actor(), str(case_id))
+    page = actions.read_plan(current_actor(), str(case_id), to=Permission.WRITE_PLAN)
     form = HeadForm(data=_values(HeadForm, page.plan.head))
 
     def save() -> None:
@@ -61,7 +61,7 @@ def head(case_id: UUID) -> Answer:
 @needs(Permission.WRITE_PLAN)
 def goal(case_id: UUID, goal_id: UUID | None) -> Answer:
     """A new goal, or one to change."""
-    page = actions.read_plan(current_actor(), str(case_id))
+    page = actions.read_plan(current_actor(), str(case_id), to=Permission.WRITE_PLAN)
     card = _found(page.plan.goals, goal_id)
     form = GoalForm(data=_values(GoalForm, card))
 
@@ -128,7 +128,7 @@ def new_commitment(case_id: UUID) -> Answer:
 def edit_commitment(case_id: UUID, commitment_id: UUID) -> Answer:
     """What was taken on, by whom and until when."""
     page = actions.read_plan(current_actor(), str(case_id))
-    card = _found(page.plan.commitments, commitment_id)
+    card = _found([one for one in page.plan.commitments if one.id in page.reportable], commitment_id)
     form = _offering(CommitmentForm(data=_values(CommitmentForm, card)), page)
     del form.by
 
@@ -196,7 +196,7 @@ def support(case_id: UUID, support_id: UUID | None) -> Answer:
     """New support, or some to change or end."""
     actor = current_actor()
     page = actions.read_plan(actor, str(case_id))
-    card = _found(page.plan.interventions, support_id)
+    card = _found([one for one in page.plan.interventions if one.agency_id in page.supporter_ids], support_id)
     form = SupportForm(data=_values(SupportForm, card))
     form.offer_types(page.bar.age)
     if card is None:

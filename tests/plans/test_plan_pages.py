@@ -137,3 +137,13 @@ def test_a_dropped_goal_can_be_taken_back_from_the_page(case_id: str, signed_in:
     assert "Borttagna mål (1)" in text_of(karin.submit(on=f"{plan}/goals/{goal}", action=f"{plan}/goals/{goal}/drop"))
     karin.submit(on=plan, action=f"{plan}/goals/{goal}/restore")
     assert len(plans.read_plan(actor("karin"), case_id).plan.current_goals) == 1
+
+
+def test_a_participant_is_offered_no_form_for_what_is_another_agency_s(case_id: str, signed_in: Browsers, actor: Actors) -> None:
+    karin = actor("karin")
+    commitment = plans.add_commitment(karin, case_id, agency_id=karin.agency_id, text="Ringa hem")
+    given = plans.add_intervention(karin, case_id, plans.Support("coaching", "peers"), agency_id=karin.agency_id)
+    lena = signed_in("lena")
+    assert "Ringa hem" in text_of(lena.get(f"/cases/{case_id}/plan/commitments/{commitment}"))
+    for path, answer in ((f"commitments/{commitment}/edit", 404), (f"support/{given}", 404), ("head", 403), ("goals/new", 403)):
+        assert lena.get(f"/cases/{case_id}/plan/{path}").status_code == answer
