@@ -23,6 +23,7 @@ from .action import (
     log_detail,
     now,
     observe,
+    refuse,
     remember_result,
     today,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "observe",
     "permission_of",
     "public",
+    "refuse",
     "remember_result",
     "session",
     "today",

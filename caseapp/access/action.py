@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
@@ -290,6 +290,13 @@ def _report_damage(work: _Work) -> None:
     at_hand = opened.get()
     if at_hand is not None and at_hand.damaged:
         work.entries[-1].detail["damaged"] = sorted(at_hand.damaged)
+
+
+def refuse(actor: Actor, reason: str, permission: Permission) -> NoReturn:
+    """Say no before any action has begun: logged like every refusal, then raised."""
+    refusal = Refused(reason, permission)
+    _log_refusal(actor, refusal)
+    raise refusal
 
 
 def _log_refusal(actor: Actor, refusal: Refused) -> None:

@@ -6,7 +6,7 @@ works once, and chooses password and second factor alone. (`make_person` exists 
 
 import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -396,9 +396,9 @@ class Invited:
 @action
 def read_invitation(actor: Actor, token: str) -> Invited:
     """Who this token invites. Raises NotFound for one that is unknown, used or too old."""
-    allow(actor, Permission.SIGN_IN)
-    log_as("view")
     user = fetch(User, _standing(token).user_id)
+    allow(replace(actor, user_id=user.id, agency_id=user.agency_id), Permission.SIGN_IN)
+    log_as("view")
     return Invited(user.id, user.name, user.login, _municipality().name, frozenset(context_words(user.id)))
 
 
@@ -407,15 +407,14 @@ def accept_invitation(token: str, *, password_hash: str, totp_secret: str, code:
 
     `password_hash` comes from `passwords.new_password`. Raises WrongCode if the code is not one of this second factor.
     """
-    actor = Actor(user_id="", name="", agency_id="", request_id=request_id)
-    return _accept(actor, token, password_hash, totp_secret, code)
+    return _accept(replace(ANONYMOUS, request_id=request_id), token, password_hash, totp_secret, code)
 
 
 @action
 def _accept(actor: Actor, token: str, password_hash: str, totp_secret: str, code: str) -> str:
-    allow(actor, Permission.SIGN_IN)
-    log_as("update")
     user = fetch(User, _standing(token).user_id)
+    allow(replace(actor, user_id=user.id, agency_id=user.agency_id), Permission.SIGN_IN)
+    log_as("update")
     step = step_of(code, totp_secret, now(), after=0)
     if step is None:
         raise WrongCode

@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
+from caseapp import codelists
 from caseapp.fields import (
     ChoiceField,
     ChoicesField,
@@ -17,7 +18,7 @@ from caseapp.fields import (
 from caseapp.formats import clock
 
 #: How the settings form names the choice of rule set for each work form (code list WorkForm).
-RULE_SET_FIELDS = {"sspf": "consent_sspf", "sig_child": "consent_sig_child", "sig_adult": "consent_sig_adult", "sst": "consent_sst"}
+RULE_SET_FIELDS = {work_form: f"consent_{work_form}" for work_form in codelists.codelist("WorkForm")}
 
 _CODE_HINT = _l("Sex siffror från din autentiseringsapp.")
 _PASSWORD_HINT = _l("Minst 12 tecken. Gärna några ord som inte hör ihop. Mellanslag går bra. Undvik namn på dig, teamet och kommunen.")
@@ -61,10 +62,6 @@ class MunicipalityForm(Form):
 
     name = TextField(_l("Kommunens namn"), needed=_l("Skriv kommunens namn."), max_length=100, width=30)
     plan_label = CodeField(_l("Vad heter planen hos er?"), "PlanLabel", needed=True, look="radios")
-    consent_sspf = ChoiceField(needed=True, look="select")
-    consent_sig_child = ChoiceField(needed=True, look="select")
-    consent_sig_adult = ChoiceField(needed=True, look="select")
-    consent_sst = ChoiceField(needed=True, look="select")
     youngest = WholeNumberField(_l("Yngsta ålder"), largest=30, needed=True, hint=_l("Hela år."))
     oldest = WholeNumberField(_l("Äldsta ålder"), largest=30, needed=True, hint=_l("Hela år."))
     threshold = WholeNumberField(
@@ -88,6 +85,10 @@ class MunicipalityForm(Form):
         needed=True,
         hint=_l("Tabeller om färre personer lämnas inte ut alls."),
     )
+
+
+for _name in RULE_SET_FIELDS.values():
+    setattr(MunicipalityForm, _name, ChoiceField(needed=True, look="select"))
 
 
 class AgencyForm(Form):
@@ -152,5 +153,5 @@ class LogFilterForm(Form):
 
     person = ChoiceField(_l("Person"), look="select", blank=_l("Alla"))
     day = DateField(_l("Dag"), lean="past", latest=clock.today)
-    case = TextField(_l("Ärendets id"), max_length=36, width=30)
+    case = TextField(_l("Ärendenummer"), max_length=16, width=16)
     refused = YesField(_l("Bara nekade"))

@@ -3,7 +3,7 @@
 Shown are names of staff, words and ids. What is sealed in an entry (search words, network addresses) is not opened here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -50,11 +50,17 @@ class LogPage:
     lines: list[LogLine]
     older: int | None
     people: Mapping[str, str]
+    case_numbers: Mapping[str, str]
 
 
 @action
-def read_log(actor: Actor, chosen: LogFilter, *, before: int | None = None) -> LogPage:
-    """The entries older than sequence number `before` (or the newest) that the filter lets through."""
+def read_log(
+    actor: Actor, chosen: LogFilter, *, numbers_of: Callable[[Collection[str]], Mapping[str, str]], before: int | None = None
+) -> LogPage:
+    """The entries older than sequence number `before` (or the newest) that the filter lets through.
+
+    `numbers_of` tells the numbers of cases by id; it comes from above, since nothing here knows cases.
+    """
     allow(actor, Permission.READ_LOG)
     log_detail(person=chosen.person, day=str(chosen.day or ""), case=chosen.case_id, refused=chosen.refused, before=before)
     query = select(AuditEntry).order_by(AuditEntry.sequence.desc()).limit(PAGE + 1)
@@ -87,4 +93,5 @@ def read_log(actor: Actor, chosen: LogFilter, *, before: int | None = None) -> L
         for entry in entries[:PAGE]
     ]
     older = lines[-1].sequence if len(entries) > PAGE else None
-    return LogPage(lines, older, {user.id: user.name for user in register.users.values()})
+    concerned = {line.case_id for line in lines} | {chosen.case_id}
+    return LogPage(lines, older, {user.id: user.name for user in register.users.values()}, numbers_of(concerned - {""}))

@@ -42,6 +42,6 @@ def enrolment_address(secret: str, *, login: str, issuer: str) -> str:
 def square_code(address: str, title: str) -> str:
     """The address as a QR code: an SVG element without inline style, to be placed in a page."""
     out = io.BytesIO()
-    drawn = segno.make(address, error="m")
-    drawn.save(out, kind="svg", scale=5, dark="#000", light="#fff", xmldecl=False, svgns=False, title=title, svgclass="qr", lineclass=None)
+    look = {"omitsize": True, "dark": "#000", "light": "#fff", "svgclass": "qr", "lineclass": None}
+    segno.make(address, error="m").save(out, kind="svg", xmldecl=False, svgns=False, title=title, **look)
     return out.getvalue().decode()

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Flask, redirect, request, url_for
 
-from caseapp.access import ANONYMOUS, Refused, may_ever, permission_of
+from caseapp.access import ANONYMOUS, may_ever, permission_of, refuse
 from caseapp.accounts.signed_in import current_actor, init_login
 
 from .errors import typed_text_kept
@@ -27,7 +27,7 @@ def register(app: Flask) -> None:
                 return redirect(url_for("accounts.sign_in", **_way_back()), code=303)
             return typed_text_kept("signed_out"), 401
         if not may_ever(actor, needed):
-            raise Refused("not_permitted", needed)
+            refuse(actor, "not_permitted", needed)
         return None
 
 

@@ -1,9 +1,10 @@
 """A small office for the tests of accounts: an administrator, a coordinator, a log reviewer, and a clock that is moved by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -93,29 +94,45 @@ class SmallOffice:
         return browser
 
 
-@pytest.fixture
-def small_office(workshop: Workshop, backend: str, empty_app: Flask, watch: Wristwatch) -> SmallOffice:
-    """The small office in the morning of a Tuesday."""
-    empty_app.extensions["caseapp.database"].bind()
+@dataclass(frozen=True)
+class _Staffed:
+    """What the template of the small office holds."""
+
+    people: dict[str, Employee]
+    agency_id: str
+    team_id: str
+
+
+def _staff(app: Flask, invitation: str) -> _Staffed:
+    """Fill an installation through the actions of an administrator."""
+    app.extensions["caseapp.database"].bind()
     letters = {"admin": "Q", "coordinator": "R", "reviewer": "S"}
     secrets = {name: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ" + letter for name, letter in letters.items()}
-    _template, token = workshop.template(backend, "empty", lambda _app, invitation: invitation)
-    code = code_at(secrets["admin"], clock.now())
-    admin_id = actions.accept_invitation(token, password_hash=new_password(PASSWORD, ()), totp_secret=secrets["admin"], code=code)
-    people = {"admin": Employee(admin_id, "admin", secrets["admin"])}
-    office = SmallOffice(empty_app, watch, people, "", "")
-    admin = office.actor("admin")
-    actions.set_municipality(admin, name="Ekhamra kommun")
-    office.agency_id = actions.create_agency(admin, name="Socialtjänsten", kind="social_services")
-    office.team_id = actions.create_team(admin, name="SSPF Ekhamra", work_form="sspf", home_agency_id=office.agency_id)
-    hired: dict[str, Callable[[], dict[str, object]]] = {
-        "coordinator": lambda: {"name": "Karin Ek", "teams": {office.team_id: ["coordinator"]}},
-        "reviewer": lambda: {"name": "Olle Sund", "roles": ["log_reviewer"]},
-    }
-    for name, chosen in hired.items():
-        login = f"{name}@ekhamra.example"
-        user_id = actions.make_person(
-            admin, login=login, agency_id=office.agency_id, password=PASSWORD, totp_secret=secrets[name], **chosen()  # type: ignore[arg-type]
-        )
-        people[name] = Employee(user_id, login, secrets[name])
-    return office
+    with clock.at(MORNING):
+        code = code_at(secrets["admin"], MORNING)
+        admin_id = actions.accept_invitation(invitation, password_hash=new_password(PASSWORD, ()), totp_secret=secrets["admin"], code=code)
+        with transaction(reading=True):
+            admin = actor_for(admin_id)
+        assert admin is not None
+        actions.set_municipality(admin, name="Ekhamra kommun")
+        agency_id = actions.create_agency(admin, name="Socialtjänsten", kind="social_services")
+        team_id = actions.create_team(admin, name="SSPF Ekhamra", work_form="sspf", home_agency_id=agency_id)
+        people = {"admin": Employee(admin_id, "admin", secrets["admin"])}
+        for key, name, roles, teams in (
+            ("coordinator", "Karin Ek", (), {team_id: ("coordinator",)}),
+            ("reviewer", "Olle Sund", ("log_reviewer",), {}),
+        ):
+            login = f"{key}@ekhamra.example"
+            chosen = {"name": name, "login": login, "agency_id": agency_id, "roles": roles, "teams": teams}
+            user_id = actions.make_person(admin, **chosen, password=PASSWORD, totp_secret=secrets[key])  # type: ignore[arg-type]
+            people[key] = Employee(user_id, login, secrets[key])
+    return _Staffed(people, agency_id, team_id)
+
+
+@pytest.fixture
+def small_office(workshop: Workshop, backend: str, tmp_path: Path, watch: Wristwatch) -> Iterator[SmallOffice]:
+    """The small office in the morning of a Tuesday, this test's own."""
+    template, staffed = workshop.template(backend, "small office", _staff)
+    with workshop.copy(template, tmp_path / "small-office") as installation, installation.application() as app:
+        app.extensions["caseapp.database"].bind()
+        yield SmallOffice(app, watch, staffed.people, staffed.agency_id, staffed.team_id)

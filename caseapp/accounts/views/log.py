@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from caseapp import codelists
 from caseapp.access import Permission, needs
+from caseapp.cases.numbers import case_numbered, numbers_of
 from caseapp.fields import language
 
 from ..forms import LogFilterForm
@@ -41,15 +42,19 @@ def log() -> Any:
     """The log, newest first, a hundred entries at a time."""
     chosen = _chosen()
     before = request.args.get("before", type=int)
-    page = read_log(current_actor(), chosen, before=before if before and 0 < before < 2**31 else None)
-    form = LogFilterForm(person=chosen.person or None, day=chosen.day, case=chosen.case_id or None, refused=chosen.refused)
+    actor = current_actor()
+    page = read_log(actor, chosen, before=before if before and 0 < before < 2**31 else None, numbers_of=numbers_of)
+    number = page.case_numbers.get(chosen.case_id)
+    form = LogFilterForm(person=chosen.person or None, day=chosen.day, case=number, refused=chosen.refused)
     form.person.choices = [[user_id, name] for user_id, name in page.people.items()]
     if form.validate_on_submit():
-        if form.case.data and not _ID.fullmatch(form.case.data):
-            form.case.errors = [_("Skriv ärendets id som det står i loggen.")]
+        case_id = case_numbered(actor, form.case.data) if form.case.data else ""
+        if case_id is None:
+            form.case.errors = [_("Det finns inget ärende med det numret. Skriv det som 2026-0041.")]
         else:
-            return redirect(url_for("accounts.log", **_told(form)), code=303)
-    older = url_for("accounts.log", **_told_again(chosen), before=page.older) if page.older else None
+            wanted = LogFilter(form.person.data or "", form.day.data, case_id, form.refused.data)
+            return redirect(url_for("accounts.log", **_told(wanted)), code=303)
+    older = url_for("accounts.log", **_told(chosen), before=page.older) if page.older else None
     answer = render_template(
         "accounts/log.html",
         form=form,
@@ -77,10 +82,6 @@ def _chosen() -> LogFilter:
     )
 
 
-def _told(form: LogFilterForm) -> dict[str, Any]:
-    return _told_again(LogFilter(form.person.data or "", form.day.data, form.case.data or "", form.refused.data))
-
-
-def _told_again(chosen: LogFilter) -> dict[str, Any]:
+def _told(chosen: LogFilter) -> dict[str, Any]:
     named = {"person": chosen.person, "day": chosen.day, "case": chosen.case_id, "refused": int(chosen.refused)}
     return {name: str(value) for name, value in named.items() if value}
