@@ -6,11 +6,12 @@ from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 
 from caseapp.access import Permission, needs, today
+from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
-from caseapp.followup.actions import read_followup
+from caseapp.followup.actions import FollowupPage, read_followup
 
 from .. import actions
-from ..actions import ClosedBeforeOpened
+from ..actions import ClosedBeforeOpened, Overview
 from ..forms import CloseForm, FactsForm
 from ..history import read_history
 from ..participation import read_epoch
@@ -28,13 +29,38 @@ def overview(case_id: str) -> str:
 def _overview(case_id: str, **shown: Any) -> str:
     actor = current_actor()
     case, follow = actions.read_case(actor, case_id), read_followup(actor, case_id)
-    return render_template("cases/overview.html", case=case, follow=follow, **shown)
+    return render_template("cases/overview.html", case=case, follow=follow, step=_next_step(case, follow), **shown)
+
+
+def _next_step(case: Overview, follow: FollowupPage) -> tuple[str, str, str] | None:
+    """(address, what, label) of what the coordinator should do next to get the case going; None when there is nothing to push for."""
+    bar, young, consent = case.bar, case.people.young, case.bar.consent
+    if Permission.MANAGE_CONSENT not in case.may or not bar.is_open:
+        return None
+    here: dict[str, Any] = {"case_id": bar.case_id}
+    if young.born is None:
+        return url_for("cases.young_person", **here), _("Den unges födelsedag saknas"), _("Fyll i")
+    if not case.people.custodians and (young.age or 0) < 18:
+        return url_for("cases.new_related", role="custodian", **here), _("Ingen vårdnadshavare är registrerad"), _("Lägg till")
+    if consent.state in ("none", "withdrawn", "expired"):
+        return url_for("consent.ask", **here), _("Inget samtycke gäller"), _("Be om samtycke")
+    if consent.state == "pending":
+        waiting = _("Väntar på underskrift (%(signed)s av %(needed)s)", signed=consent.signed, needed=consent.needed)
+        return url_for("consent.answers", consent_id=consent.consent_id, **here), waiting, _("Registrera svar")
+    if consent.ends_soon:
+        return url_for("consent.ask", renew=consent.consent_id, **here), _("Samtycket går snart ut"), _("Förnya")
+    if not follow.course.measures:
+        return url_for("followup.edit_mapping", **here), _("Ingen kartläggning är gjord"), _("Gör kartläggningen")
+    if not follow.plan.current_goals and not follow.plan.commitments:
+        return url_for("plans.plan", **here), _("Planen är tom"), _("Gör upp planen")
+    return None
 
 
 @blueprint.get("/cases/<case_id>/epoch")
 @needs(Permission.READ_CASE)
 def epoch(case_id: str) -> Any:
     """A number that changes whenever somebody may read something else in this case; asked by open pages each second."""
+    do_not_prolong()
     return str(read_epoch(current_actor(), case_id)), 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
