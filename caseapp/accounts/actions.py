@@ -2,11 +2,11 @@
 
 An administrator does this and can read no case. Nobody chooses a password for somebody else: a person is invited by a link that
 works once, and chooses password and second factor alone. (`make_person` exists for fictitious people; no page leads to it.)
+Municipality, agencies and teams are in `places`, invitations in `invitations`; they are called from here like the rest.
 """
 
-import secrets
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -29,24 +29,38 @@ from caseapp.access import (
     check_version,
     fetch,
     log_as,
-    now,
     remember_result,
     session,
     today,
 )
 from caseapp.db import bound_database
 
-from .directory import Office, context_words, office
-from .models import Agency, Invitation, Membership, Municipality, Team, TeamAgency, User
+from .invitations import Invited, WrongCode, accept_invitation, new_invitation, read_invitation, use_up_invitations
+from .models import Agency, Membership, Municipality, Team, User
 from .passwords import new_password
+from .places import (
+    MunicipalityCard,
+    change_agency,
+    change_team,
+    create_agency,
+    create_team,
+    read_municipality,
+    read_office,
+    set_municipality,
+)
 from .proof import demand_fresh_proof
 from .rules import fold_login
-from .second_factor import step_of
-from .sessions import end_sessions_of, token_hash
+from .sessions import end_sessions_of
+
+__all__ = [
+    "INSTALLATION_ROLES", "TEAM_ROLES", "Invited", "LoginTaken", "MunicipalityCard", "PersonCard", "TeamRoles", "WrongCode",
+    "accept_invitation", "bootstrap_administrator", "change_agency", "change_person", "change_team", "create_agency", "create_team",
+    "disable_person", "enable_person", "end_sessions", "invite", "invite_again", "list_people", "make_person", "read_invitation",
+    "read_municipality", "read_office", "read_person", "set_municipality",
+]  # fmt: skip
 
 INSTALLATION_ROLES = (ADMINISTRATOR, STATISTICIAN, LOG_REVIEWER)
 TEAM_ROLES = (COORDINATOR, PARTICIPANT, UNIT_MANAGER)
-INVITATION_LASTS = timedelta(days=7)
 
 TeamRoles = Mapping[str, Collection[str]]
 """team id → roles in that team"""
@@ -56,11 +70,7 @@ class LoginTaken(Exception):
     """Somebody has this login already."""
 
 
-class WrongCode(Exception):
-    """The code does not belong to the second factor that is being enrolled."""
-
-
-# -- the municipality -------------------------------------------------------------------------------------------------
+# -- the first administrator ------------------------------------------------------------------------------------------
 
 
 @action
@@ -73,131 +83,12 @@ def _bootstrap(actor: Actor, municipality: str, name: str, login: str) -> str:
     agency = Agency(actor="other", name=municipality)
     session().add(agency)
     user = _new_user(name, login, agency.id, (ADMINISTRATOR,))
-    return _new_invitation(user.id)
+    return new_invitation(user.id)
 
 
 def bootstrap_administrator(municipality: str, *, name: str = "Administratör", login: str = "admin") -> str:
     """The invitation token of the first administrator of an empty installation. Refused where anybody exists."""
     return _bootstrap(ANONYMOUS, municipality, name, login)
-
-
-@dataclass(frozen=True)
-class MunicipalityCard:
-    """The municipality's name and settings, with the version a form starts from."""
-
-    name: str
-    settings: Mapping[str, Any]
-    version: int
-
-
-@action
-def read_municipality(actor: Actor) -> MunicipalityCard:
-    """The municipality as it is set now."""
-    allow(actor, Permission.MANAGE_SETTINGS)
-    log_as("view")
-    return _municipality_card(_municipality())
-
-
-@action
-def set_municipality(actor: Actor, *, name: str | None = None, version: int | None = None, **settings: Any) -> None:
-    """Change the name and the named settings; what is not named stays. See models.Municipality for the settings."""
-    allow(actor, Permission.MANAGE_SETTINGS)
-    row = _municipality()
-    check_version(row, version, _municipality_card(row))
-    if name is not None:
-        row.name = name
-    row.settings = row.settings | settings
-
-
-def _municipality() -> Municipality:
-    return session().scalars(select(Municipality)).one()
-
-
-def _municipality_card(row: Municipality) -> MunicipalityCard:
-    return MunicipalityCard(row.name, row.settings, row.version)
-
-
-@action
-def read_office(actor: Actor) -> Office:
-    """The whole register, for whoever keeps it."""
-    allow(actor, Permission.MANAGE_SETTINGS)
-    log_as("view")
-    return office()
-
-
-# -- agencies and teams -----------------------------------------------------------------------------------------------
-
-
-@action
-def create_agency(actor: Actor, *, name: str, kind: str, once: str | None = None) -> str:
-    """A new agency; `kind` is a code of the list Actor. Its id."""
-    allow(actor, Permission.MANAGE_SETTINGS, once=once)
-    log_as("create")
-    agency = Agency(actor=kind, name=name)
-    session().add(agency)
-    remember_result(once, agency.id)
-    return agency.id
-
-
-@action
-def change_agency(actor: Actor, agency_id: str, *, name: str, kind: str, is_active: bool = True, version: int | None = None) -> None:
-    """Change an agency. One that is no longer active is not offered; what it owns stays its own."""
-    allow(actor, Permission.MANAGE_SETTINGS)
-    row = fetch(Agency, agency_id)
-    check_version(row, version, office().agencies[agency_id])
-    row.name, row.actor, row.is_active = name, kind, is_active
-
-
-@action
-def create_team(
-    actor: Actor,
-    *,
-    name: str,
-    work_form: str,
-    home_agency_id: str,
-    agency_ids: Collection[str] = (),
-    partner_accounts: bool = False,
-    once: str | None = None,
-) -> str:
-    """A new team; the joint plan and the meetings belong to the home agency. Its id."""
-    allow(actor, Permission.MANAGE_SETTINGS, once=once)
-    log_as("create")
-    team = Team(home_agency_id=home_agency_id, work_form=work_form, name=name, partner_accounts=partner_accounts)
-    session().add(team)
-    _belong(team, agency_ids)
-    remember_result(once, team.id)
-    return team.id
-
-
-@action
-def change_team(
-    actor: Actor,
-    team_id: str,
-    *,
-    name: str,
-    agency_ids: Collection[str],
-    partner_accounts: bool,
-    is_active: bool = True,
-    version: int | None = None,
-) -> None:
-    """Change a team's name, agencies and whether partner agencies have accounts. Work form and home agency stay for ever."""
-    allow(actor, Permission.MANAGE_SETTINGS)
-    team = fetch(Team, team_id)
-    check_version(team, version, office().teams[team_id])
-    team.name, team.partner_accounts, team.is_active = name, partner_accounts, is_active
-    _belong(team, agency_ids)
-
-
-def _belong(team: Team, agency_ids: Collection[str]) -> None:
-    wanted = {team.home_agency_id, *agency_ids}
-    for agency_id in wanted:
-        fetch(Agency, agency_id)
-    links = session().scalars(select(TeamAgency).where(TeamAgency.team_id == team.id)).all()
-    for link in links:
-        if link.agency_id not in wanted:
-            session().delete(link)
-    for agency_id in sorted(wanted - {link.agency_id for link in links}):
-        session().add(TeamAgency(team_id=team.id, agency_id=agency_id))
 
 
 # -- people -----------------------------------------------------------------------------------------------------------
@@ -254,7 +145,7 @@ def invite(
     user = _new_user(name, login, agency_id, roles)
     _give_team_roles(user.id, teams or {})
     remember_result(once, user.id)
-    return _new_invitation(user.id)
+    return new_invitation(user.id)
 
 
 @action
@@ -265,7 +156,7 @@ def invite_again(actor: Actor, user_id: str) -> str:
     user = fetch(User, user_id)
     if not user.is_active:
         raise NotFound("not_found")
-    return _new_invitation(user.id)
+    return new_invitation(user.id)
 
 
 @action
@@ -298,7 +189,7 @@ def disable_person(actor: Actor, user_id: str) -> None:
         raise Refused("own_role", Permission.MANAGE_USERS)
     fetch(User, user_id).is_active = False
     end_sessions_of(user_id)
-    _use_up_invitations(user_id)
+    use_up_invitations(user_id)
 
 
 @action
@@ -377,68 +268,3 @@ def _person(user: User, memberships: list[Membership]) -> PersonCard:
     return PersonCard(
         user.id, user.name, user.login, user.agency_id, roles, teams, user.is_active, bool(user.credentials.get("totp")), user.version
     )
-
-
-# -- invitations ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Invited:
-    """Who an invitation is for, and the names their password must not be made of."""
-
-    user_id: str
-    name: str
-    login: str
-    municipality: str
-    context: frozenset[str]
-
-
-@action
-def read_invitation(actor: Actor, token: str) -> Invited:
-    """Who this token invites. Raises NotFound for one that is unknown, used or too old."""
-    user = fetch(User, _standing(token).user_id)
-    allow(replace(actor, user_id=user.id, agency_id=user.agency_id), Permission.SIGN_IN)
-    log_as("view")
-    return Invited(user.id, user.name, user.login, _municipality().name, frozenset(context_words(user.id)))
-
-
-def accept_invitation(token: str, *, password_hash: str, totp_secret: str, code: str, request_id: str = "") -> str:
-    """Take password and second factor into use; the invitation is used up. The person's id.
-
-    `password_hash` comes from `passwords.new_password`. Raises WrongCode if the code is not one of this second factor.
-    """
-    return _accept(replace(ANONYMOUS, request_id=request_id), token, password_hash, totp_secret, code)
-
-
-@action
-def _accept(actor: Actor, token: str, password_hash: str, totp_secret: str, code: str) -> str:
-    user = fetch(User, _standing(token).user_id)
-    allow(replace(actor, user_id=user.id, agency_id=user.agency_id), Permission.SIGN_IN)
-    log_as("update")
-    step = step_of(code, totp_secret, now(), after=0)
-    if step is None:
-        raise WrongCode
-    user.credentials = {"password": password_hash, "totp": totp_secret}
-    user.totp_step = step
-    _use_up_invitations(user.id)
-    end_sessions_of(user.id)
-    return user.id
-
-
-def _standing(token: str) -> Invitation:
-    row = session().scalars(select(Invitation).where(Invitation.token_hash == token_hash(token)).with_for_update()).one_or_none()
-    if row is None or row.used_at is not None or row.expires_at <= now():
-        raise NotFound("not_found", Permission.SIGN_IN)
-    return row
-
-
-def _new_invitation(user_id: str) -> str:
-    _use_up_invitations(user_id)
-    token = secrets.token_urlsafe(32)
-    session().add(Invitation(token_hash=token_hash(token), user_id=user_id, expires_at=now() + INVITATION_LASTS))
-    return token
-
-
-def _use_up_invitations(user_id: str) -> None:
-    for row in session().scalars(select(Invitation).where(Invitation.user_id == user_id, Invitation.used_at.is_(None))):
-        row.used_at = now()
