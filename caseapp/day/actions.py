@@ -18,6 +18,7 @@ from caseapp.formats import SWEDEN, add_months
 from caseapp.meetings.actions import meetings_between
 from caseapp.meetings.cards import MeetingCard
 from caseapp.plans.due import LateCommitment, late_commitments, plans_due
+from caseapp.statistics.actions import Ledger, list_releases
 
 from .rules import LATER_MONTHS, REVIEW_AHEAD_DAYS, ConsentNow, Matter, consent_matters, later_followup, most_pressing_first, review_matter
 
@@ -35,13 +36,14 @@ class Task:
 
 @dataclass(frozen=True)
 class MyDay:
-    """What waits for a person, and which case work and menus are theirs at all."""
+    """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them."""
 
     tasks: tuple[Task, ...]
     meetings: tuple[MeetingCard, ...]
     case_count: int
     works_with_cases: bool
     may_start_cases: bool
+    quarters: Ledger | None = None
 
 
 @action
@@ -49,8 +51,9 @@ def my_day(actor: Actor) -> MyDay:
     """Everything that waits for this person today."""
     works = may_ever(actor, Permission.LIST_CASES)
     allow(actor, Permission.LIST_CASES if works else Permission.OWN_ACCOUNT)
+    quarters = list_releases(actor) if may_ever(actor, Permission.READ_STATISTICS) else None
     if not works:
-        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False)
+        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters)
     log_as("view")
     gates = gates_for(actor)
     closed = _recently_closed(gates_for(actor, is_open=False))
@@ -69,6 +72,7 @@ def my_day(actor: Actor) -> MyDay:
         case_count=len(gates),
         works_with_cases=True,
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),
+        quarters=quarters,
     )
 
 

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from caseapp.access import Permission, may_ever, needs
+from caseapp.access import Actor, Permission, may_ever, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import language
 from caseapp.formats import day_words, days_away
 
 from . import actions
-from .actions import Task
+from .actions import Ledger, MyDay, Task
 
 blueprint = Blueprint("day", __name__)
 
@@ -23,7 +23,7 @@ def my_day() -> str:
     """My day."""
     actor = current_actor()
     day = actions.my_day(actor)
-    return render_template("day/my_day.html", day=day, tasks=[_in_words(task) for task in day.tasks], ways=_ways(actor))
+    return render_template("day/my_day.html", day=day, tasks=[_in_words(task) for task in day.tasks], ways=_ways(actor, day))
 
 
 def _in_words(task: Task) -> dict[str, Any]:
@@ -54,20 +54,25 @@ def _say(task: Task) -> tuple[str, str, str]:
     return _("Åtagande försenat %(days)s: %(agency)s", days=late, agency=agency), _("Öppna plan"), "plans.plan"
 
 
-def _ways(actor: Any) -> list[dict[str, str]]:
-    """What people of other roles do first: (endpoint, permission) in words, for those that exist."""
-    prepare, approve = Permission.PREPARE_STATISTICS, Permission.APPROVE_STATISTICS
-    read, manage = Permission.READ_LOG, Permission.MANAGE_SETTINGS
-    offered = (
-        ("statistics.listing", prepare, _("Kvartalets tabeller"), _("Förbered, granska skyddet och skicka för godkännande.")),
-        ("statistics.listing", approve, _("Tabeller att godkänna"), _("Granska och godkänn det som ska lämnas ut.")),
-        ("accounts.log", read, _("Loggen"), _("Se vem som har läst och ändrat, och följ upp det som avviker.")),
-        ("accounts.settings", manage, _("Personer och inställningar"), _("Bjud in, ändra roller och ställ in regler.")),
-    )
-    return [
-        {"url": url_for(endpoint), "title": title, "text": text}
-        for endpoint, permission, title, text in offered
-        if endpoint in current_app.view_functions and may_ever(actor, permission)
-    ]
+def _ways(actor: Actor, day: MyDay) -> list[dict[str, str]]:
+    """What people of other roles do first, in words."""
+    ways = []
+    if day.quarters is not None:
+        ways.append({"url": url_for("statistics.listing"), "title": _("Kvartalets tabeller"), "text": _about_quarters(day.quarters)})
+    if may_ever(actor, Permission.READ_LOG):
+        text = _("Se vem som har läst och ändrat, och följ upp det som avviker.")
+        ways.append({"url": url_for("accounts.log"), "title": _("Loggen"), "text": text})
+    if may_ever(actor, Permission.MANAGE_SETTINGS):
+        text = _("Bjud in, ändra roller och ställ in kommunens regler.")
+        ways.append({"url": url_for("accounts.settings"), "title": _("Personer och inställningar"), "text": text})
+    return ways
 
 
+def _about_quarters(ledger: Ledger) -> str:
+    if ledger.waiting and ledger.may_approve:
+        return _("%(quarter)s väntar på att du granskar och godkänner.", quarter=ledger.waiting.quarter)
+    if ledger.waiting:
+        return _("%(quarter)s väntar på godkännande av en enhetschef.", quarter=ledger.waiting.quarter)
+    if ledger.choices and ledger.may_prepare:
+        return _("%(quarter)s kan förberedas nu.", quarter=ledger.choices[0])
+    return _("Inget kvartal väntar.")
