@@ -99,7 +99,7 @@ def on_screen(actor: Actor, meeting: Meeting, register: Office, *, case_id: str 
     log_detail(meeting=meeting.id, cases=list(gates))
     chosen = case_id if case_id in gates else following([item for item in agenda if item.is_yours])
     row = next((row for row in rows if row.case_id == chosen), None)
-    if meeting.case_id is not None:  # the names of the family are for those who may read them
+    if meeting.case_id in gates and not who_must_leave(people, who[meeting.case_id]):  # the names of the family, for those who may
         open_cases(actor, gates.values(), present=_as_present(people, register), types=("identity", "family"))
         people = people_at(meeting, register)
     return Live(

@@ -229,6 +229,27 @@ def test_a_protected_identity_is_a_case_number_on_the_agenda_and_on_the_screen(t
     assert (case.item.initials, case.bar.initials, case.bar.name, case.bar.age) == ("", "", "", None)
 
 
+@pytest.mark.parametrize(("blocked", "names"), [(False, ["Alva Lind", "Mona Lind"]), (True, ["", ""])])
+def test_the_family_is_named_at_its_own_meeting_unless_somebody_there_is_kept_away(town: Town, blocked: bool, names: list[str]) -> None:
+    town.consent()
+    if blocked:
+        with transaction() as current:
+            current.add(Block(case_id=town.case_id, user_id=town.officer.user_id))
+            current.commit()
+    meeting_id = actions.plan_meeting(
+        town.coordinator, town.team_id, meeting_type="network", starts_at=THURSDAY, case_id=town.case_id
+    )
+    there = [token(town, "coordinator"), token(town, "officer"), f"young_person:{town.case_id}"]
+    leading.start_meeting(town.coordinator, meeting_id, there)
+    page = actions.open_meeting(town.coordinator, meeting_id)
+    assert isinstance(page, Live)
+    family = [person for person in page.people if person.agency_id is None]
+    assert [person.name or "" for person in family] == names
+    assert [person.is_present for person in family] == [True, False]
+    assert page.case is not None
+    assert bool(page.case.obstacles) is blocked
+
+
 # -- what is said and saved ------------------------------------------------------------------------------------------
 
 
