@@ -29,7 +29,8 @@ from caseapp.access import (
 from caseapp.accounts import Office, office
 from caseapp.cases import case_bars, gates_for
 from caseapp.consent import Opening, Present, may_read, open_case, open_cases
-from caseapp.plans.actions import YOUTH, add_commitment, report_status, set_review
+from caseapp.plans.actions import add_commitment, report_status, set_review
+from caseapp.plans.asking import YOUTH
 from caseapp.plans.joint_plan import joint_plan
 
 from .cards import AgendaItem, CaseOnScreen, Live, Narrowing

@@ -1,16 +1,15 @@
-"""What people do with the joint plan: set goals, take on commitments, say how they go, give support, agree and review.
+"""What people do with the joint plan: set goals, take on commitments, say how they go, agree and review.
 
 Promised: whatever is written lands in the compartment of the agency that makes the promise or gives the support. The coordinator
 writes for any agency that a consent opens; others for their own. Each status is kept as a report that is never changed.
 
 `opening`: an action that has opened the case already (a meeting) hands its opening on, so that nothing more is opened here than
-everyone present may see. Not done here: work lists (due.py), hints about risk and need (followup).
+everyone present may see. Not done here: support (interventions.py), work lists (due.py), hints about risk and need (followup).
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -35,6 +34,7 @@ from caseapp.accounts import AgencyCard, office
 from caseapp.cases import CaseBar, case_bar
 from caseapp.consent import Opening, open_case
 
+from .asking import actor_code, allow_for_agency, allow_writing, owner_of, readable, require_goal, require_open
 from .due import coordinates
 from .joint_plan import (
     JointPlan,
@@ -42,14 +42,10 @@ from .joint_plan import (
     commitment_card,
     goal_card,
     head_of,
-    intervention_card,
     joint_plan,
 )
-from .models import Commitment, CommitmentReport, Goal, Intervention, Plan
+from .models import Commitment, CommitmentReport, Goal, Plan
 from .rules import is_settled, may_report
-
-#: What the young person takes on stands beside what the agencies do; it is no actor of the code list.
-YOUTH = "youth"
 
 
 @dataclass(frozen=True)
@@ -148,9 +144,9 @@ def set_review(actor: Actor, case_id: str, review_on: date | None, *, opening: O
 
 
 def _plan_to_write(actor: Actor, case_id: str, once: str | None, opening: Opening | None = None) -> Plan:
-    gate = _allow_writing(actor, case_id, once)
+    gate = allow_writing(actor, case_id, once)
     opening = opening or open_case(actor, gate)
-    _require_open(opening, gate.home_agency_id, "plan")
+    require_open(opening, gate.home_agency_id, "plan")
     return _plan_of(actor, gate)
 
 
@@ -178,8 +174,8 @@ def write_goal(
     once: str | None = None,
 ) -> str:
     """Set a goal, or change the one with this id; gives its id. The first goal begins the plan."""
-    gate = _allow_writing(actor, case_id, once)
-    _require_open(open_case(actor, gate), gate.home_agency_id, "plan")
+    gate = allow_writing(actor, case_id, once)
+    require_open(open_case(actor, gate), gate.home_agency_id, "plan")
     codelists.codelist("NeedDomain")[domain]
     if goal_id is None:
         _plan_of(actor, gate)
@@ -189,7 +185,7 @@ def write_goal(
     else:
         goal = fetch(Goal, goal_id, case_id=case_id)
         check_version(goal, version, goal_card(goal))
-        goal.answers = {**_readable(goal.answers), "domain": domain}
+        goal.answers = {**readable(goal.answers), "domain": domain}
     goal.text, goal.indicator, goal.baseline, goal.target = text, indicator, baseline, target
     remember_result(once, goal.id)
     return goal.id
@@ -198,8 +194,8 @@ def write_goal(
 @action
 def drop_goal(actor: Actor, case_id: str, goal_id: str, *, dropped: bool = True) -> None:
     """Take a goal out of the plan, or put it back; it stays readable."""
-    gate = _allow_writing(actor, case_id, None)
-    _require_open(open_case(actor, gate), gate.home_agency_id, "plan")
+    gate = allow_writing(actor, case_id, None)
+    require_open(open_case(actor, gate), gate.home_agency_id, "plan")
     fetch(Goal, goal_id, case_id=case_id).is_dropped = dropped
 
 
@@ -207,11 +203,11 @@ def drop_goal(actor: Actor, case_id: str, goal_id: str, *, dropped: bool = True)
 def assess_goals(actor: Actor, case_id: str, attained: Mapping[str, str], *, on: date, opening: Opening | None = None) -> None:
     """Say how far goals were reached: goal id → code of Attainment."""
     gate = allow(actor, Permission.WRITE_FOLLOWUP, on=case_id)
-    _require_open(opening or open_case(actor, gate), gate.home_agency_id, "plan")
+    require_open(opening or open_case(actor, gate), gate.home_agency_id, "plan")
     for goal_id, attainment in attained.items():
         codelists.codelist("Attainment")[attainment]
         goal = fetch(Goal, goal_id, case_id=case_id)
-        answers = _readable(goal.answers)
+        answers = readable(goal.answers)
         if answers.get("attainment") != attainment:
             goal.answers = {**answers, "attainment": attainment, "assessed_on": on.isoformat()}
 
@@ -238,17 +234,17 @@ def add_commitment(
 
     `made_by`: "youth" or "guardian" where they, and not the agency, take it on; the agency then holds the record of it.
     """
-    gate = _allow_for_agency(actor, case_id, agency_id, once)
+    gate = allow_for_agency(actor, case_id, agency_id, once)
     log_as("create")
-    _require_open(opening or open_case(actor, gate), agency_id, "plan")
-    _require_goal(case_id, goal_id)
+    require_open(opening or open_case(actor, gate), agency_id, "plan")
+    require_goal(case_id, goal_id)
     common = {"case_id": case_id, "owner_agency_id": agency_id, "source_agency_id": actor.agency_id, "created_by_id": actor.user_id}
     commitment = Commitment(
         **common,
         goal_id=goal_id,
         responsible_id=responsible_id,
         due_on=due_on,
-        answers={"status": "planned", "actor": _actor_code(agency_id, made_by)},
+        answers={"status": "planned", "actor": actor_code(agency_id, made_by)},
         text=text,
         person=person,
     )
@@ -273,12 +269,12 @@ def change_commitment(
     once: str | None = None,
 ) -> None:
     """Change what was taken on, by whom and until when. Whose it is stays: another agency makes a commitment of its own."""
-    owner = _owner_of(Commitment, commitment_id, case_id)
-    gate = _allow_for_agency(actor, case_id, owner, once)
-    _require_open(open_case(actor, gate), owner, "plan")
+    owner = owner_of(Commitment, commitment_id, case_id)
+    gate = allow_for_agency(actor, case_id, owner, once)
+    require_open(open_case(actor, gate), owner, "plan")
     commitment = fetch(Commitment, commitment_id, case_id=case_id)
     check_version(commitment, version, commitment_card(commitment, office()))
-    _require_goal(case_id, goal_id)
+    require_goal(case_id, goal_id)
     commitment.text, commitment.person = text, person
     commitment.due_on, commitment.responsible_id, commitment.goal_id = due_on, responsible_id, goal_id
 
@@ -301,9 +297,9 @@ def report_status(
     commitment = fetch(Commitment, commitment_id, case_id=case_id)
     if not may_report(actor.agency_id, commitment.owner_agency_id, coordinates(actor, gate)):
         raise Refused("not_your_agency", Permission.REPORT_COMMITMENT, case_id)
-    _require_open(opening or open_case(actor, gate), commitment.owner_agency_id, "plan")
+    require_open(opening or open_case(actor, gate), commitment.owner_agency_id, "plan")
     check_version(commitment, version, commitment_card(commitment, office()))
-    answers = _readable(commitment.answers)
+    answers = readable(commitment.answers)
     if answers.get("status") == status and not text:
         return
     commitment.answers = {**answers, "status": status}
@@ -336,124 +332,3 @@ def take_back_report(actor: Actor, case_id: str, commitment_id: str) -> None:
     statuses = [coded(row.answers).get("status") for row in session().scalars(query.order_by(CommitmentReport.number))]
     if len(statuses) > 1 and statuses[-2]:
         report_status(actor, case_id, commitment_id, statuses[-2], opening=opening)
-
-
-# -- interventions ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Support:
-    """An intervention as typed: codes of InterventionType, NeedDomain, LegalForm, Intensity and YesNoUnknown; "" is not answered."""
-
-    type: str
-    focus: str
-    legal_form: str = ""
-    intensity: str = ""
-    started_on: date | None = None
-    ended_on: date | None = None
-    as_planned: str = ""
-    text: str = ""
-
-    def answers(self, actor_code: str) -> dict[str, str]:
-        """The coded answers as they are kept. Raises UnknownCode."""
-        written = {
-            "type": _known("InterventionType", self.type),
-            "focus": _known("NeedDomain", self.focus),
-            "actor": actor_code,
-            "legal_form": _known("LegalForm", self.legal_form),
-            "intensity": _known("Intensity", self.intensity),
-            "started_on": self.started_on.isoformat() if self.started_on else "",
-            "ended_on": self.ended_on.isoformat() if self.ended_on else "",
-            "as_planned": _known("YesNoUnknown", self.as_planned),
-        }
-        return {name: value for name, value in written.items() if value}
-
-
-@action
-def add_intervention(actor: Actor, case_id: str, support: Support, *, agency_id: str, once: str | None = None) -> str:
-    """Write down support that an agency gives, and give its id."""
-    gate = _allow_for_agency(actor, case_id, agency_id, once)
-    log_as("create")
-    _require_open(open_case(actor, gate), agency_id, "support_ongoing")
-    intervention = Intervention(
-        case_id=case_id,
-        owner_agency_id=agency_id,
-        source_agency_id=actor.agency_id,
-        created_by_id=actor.user_id,
-        answers=support.answers(_actor_code(agency_id)),
-        text=support.text,
-    )
-    session().add(intervention)
-    remember_result(once, intervention.id)
-    return intervention.id
-
-
-@action
-def change_intervention(
-    actor: Actor, case_id: str, intervention_id: str, support: Support, *, version: int | None = None, once: str | None = None
-) -> None:
-    """Change or end support that is given. Whose it is stays."""
-    owner = _owner_of(Intervention, intervention_id, case_id)
-    gate = _allow_for_agency(actor, case_id, owner, once)
-    _require_open(open_case(actor, gate), owner, "support_ongoing")
-    intervention = fetch(Intervention, intervention_id, case_id=case_id)
-    check_version(intervention, version, intervention_card(intervention, office()))
-    intervention.answers = support.answers(_actor_code(owner))
-    intervention.text = support.text
-
-
-# -- what all of them ask ---------------------------------------------------------------------------------------------
-
-
-def _allow_writing(actor: Actor, case_id: str, once: str | None) -> Gate:
-    gate = allow(actor, Permission.WRITE_PLAN, on=case_id, once=once)
-    _require_open_case(gate, Permission.WRITE_PLAN)
-    return gate
-
-
-def _allow_for_agency(actor: Actor, case_id: str, agency_id: str, once: str | None) -> Gate:
-    """Writing for one's own agency asks less than writing for somebody else's."""
-    permission = Permission.REPORT_COMMITMENT if agency_id == actor.agency_id else Permission.WRITE_PLAN
-    gate = allow(actor, permission, on=case_id, once=once)
-    _require_open_case(gate, permission)
-    if agency_id not in office().teams[gate.team_id].agency_ids:
-        raise Refused("not_in_team", permission, case_id)
-    return gate
-
-
-def _require_open_case(gate: Gate, permission: Permission) -> None:
-    if not gate.is_open:
-        raise Refused("case_closed", permission, gate.id)
-
-
-def _require_open(opening: Opening, owner_agency_id: str, information_type: str) -> None:
-    """Refuse with the telling reason, before anything is sealed, what this person holds no key for."""
-    decision = opening.decide(owner_agency_id, information_type)
-    if not decision.allowed:
-        raise Refused(decision.reason, case_id=opening.case_id)
-
-
-def _require_goal(case_id: str, goal_id: str | None) -> None:
-    if goal_id is not None:
-        fetch(Goal, goal_id, case_id=case_id)
-
-
-def _owner_of(model: type[Commitment | Intervention], row_id: str, case_id: str) -> str:
-    row: Commitment | Intervention = fetch(model, row_id, case_id=case_id)
-    return row.owner_agency_id
-
-
-def _actor_code(agency_id: str, made_by: str | None = None) -> str:
-    if made_by:
-        return made_by if made_by == YOUTH else _known("Actor", made_by)
-    return office().agencies[agency_id].actor
-
-
-def _known(name: str, code: str) -> str:
-    return codelists.codelist(name)[code].code if code else ""
-
-
-def _readable(answers: Any) -> dict[str, Any]:
-    if not isinstance(answers, dict):
-        raise Refused("unreadable")
-    return answers

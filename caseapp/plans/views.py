@@ -17,7 +17,7 @@ from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import Form
 
-from . import actions
+from . import actions, interventions
 from .forms import CommitmentForm, Difference, GoalForm, HeadForm, StatusForm, SupportForm, agencies_offered, differences
 
 blueprint = Blueprint("plans", __name__)
@@ -206,11 +206,11 @@ def support(case_id: UUID, support_id: UUID | None) -> Answer:
 
     def save() -> None:
         words = {name: form[name].data or "" for name in ("type", "focus", "legal_form", "intensity", "as_planned", "text")}
-        given = actions.Support(**words, started_on=form.started_on.data, ended_on=form.ended_on.data)
+        given = interventions.Support(**words, started_on=form.started_on.data, ended_on=form.ended_on.data)
         if support_id is None:
-            actions.add_intervention(actor, str(case_id), given, agency_id=str(form.by.data), once=form.once_key())
+            interventions.add_intervention(actor, str(case_id), given, agency_id=str(form.by.data), once=form.once_key())
         else:
-            actions.change_intervention(actor, str(case_id), str(support_id), given, version=form.version.data, once=form.once_key())
+            interventions.change_intervention(actor, str(case_id), str(support_id), given, version=form.version.data, once=form.once_key())
 
     return _asked(form, "plans/support.html", page, save, _("Insatsen är sparad."), support=card)
 

@@ -14,6 +14,7 @@ from caseapp.followup.actions import Led, Seen
 from caseapp.followup.experience import GUARDIAN, YOUTH, statements
 from caseapp.followup.models import Measure
 from caseapp.plans import actions as plans
+from caseapp.plans import interventions
 from caseapp.plans.joint_plan import HeldBack
 from tests.small_town import ALL_TYPES, DAY, Town
 
@@ -147,8 +148,8 @@ def test_a_hint_is_gone_when_support_begins(town: Town) -> None:
 
     unmet = [("need_without_intervention", domain) for domain in ("school", "peers", "substance")]
     assert sorted(said()) == sorted([("high_risk_nothing_ongoing", ""), *unmet])
-    for_school = plans.Support("school_attendance", "school", started_on=DAY)
-    plans.add_intervention(town.coordinator, town.case_id, for_school, agency_id=town.agencies["social_services"])
+    for_school = interventions.Support("school_attendance", "school", started_on=DAY)
+    interventions.add_intervention(town.coordinator, town.case_id, for_school, agency_id=town.agencies["social_services"])
     assert sorted(said()) == [("need_without_intervention", "peers"), ("need_without_intervention", "substance")]
 
 

@@ -9,6 +9,7 @@ from caseapp.access import AlreadyDone, NotFound, Permission, Refused, StaleForm
 from caseapp.consent import open_case
 from caseapp.formats import clock
 from caseapp.plans import actions as plans
+from caseapp.plans import interventions
 from caseapp.plans.due import LateCommitment, PlanDue, late_commitments, plans_due
 from caseapp.plans.joint_plan import HeldBack, commitments_for
 from tests.small_town import DAY, Town, new_case
@@ -178,8 +179,8 @@ def test_another_case_s_goal_or_commitment_is_not_found_here(town: Town) -> None
 
 def test_support_is_written_in_codes_and_held_by_the_agency_that_gives_it(town: Town) -> None:
     town.consent()
-    support = plans.Support("school_attendance", "school", "service", "high", started_on=DAY, text="Varje morgon")
-    written = plans.add_intervention(town.coordinator, town.case_id, support, agency_id=town.agencies["school"])
+    support = interventions.Support("school_attendance", "school", "service", "high", started_on=DAY, text="Varje morgon")
+    written = interventions.add_intervention(town.coordinator, town.case_id, support, agency_id=town.agencies["school"])
     (card,) = plans.read_plan(town.leader, town.case_id).plan.interventions
     assert (card.agency_name, card.type, card.focus, card.intensity, card.is_ongoing, card.text) == (
         "Björkskolan",
@@ -189,23 +190,25 @@ def test_support_is_written_in_codes_and_held_by_the_agency_that_gives_it(town: 
         True,
         "Varje morgon",
     )
-    ended = plans.Support("school_attendance", "school", "service", "high", DAY, DAY + timedelta(days=30), "yes")
+    ended = interventions.Support("school_attendance", "school", "service", "high", DAY, DAY + timedelta(days=30), "yes")
     with clock.at(DAY + timedelta(days=31)):
-        plans.change_intervention(town.teacher, town.case_id, written, ended, version=card.version)
+        interventions.change_intervention(town.teacher, town.case_id, written, ended, version=card.version)
         assert not plans.read_plan(town.coordinator, town.case_id).plan.interventions[0].is_ongoing
 
 
 def test_support_is_held_back_from_those_whom_the_consent_does_not_let_see_it(town: Town) -> None:
     town.consent({"social_services": ("identity", "support_ongoing"), "school": ("identity",), "police": ("identity",)})
-    plans.add_intervention(town.coordinator, town.case_id, plans.Support("coaching", "peers"), agency_id=town.agencies["social_services"])
+    interventions.add_intervention(
+        town.coordinator, town.case_id, interventions.Support("coaching", "peers"), agency_id=town.agencies["social_services"]
+    )
     plan = plans.read_plan(town.teacher, town.case_id).plan
     assert (plan.interventions, plan.held_back_support) == ((), (HeldBack("Socialtjänsten", "type_not_covered", 1),))
 
 
 def test_an_unknown_code_is_refused_and_nothing_is_saved(town: Town) -> None:
     with pytest.raises(KeyError):
-        plans.add_intervention(
-            town.coordinator, town.case_id, plans.Support("boot_camp", "peers"), agency_id=town.agencies["social_services"]
+        interventions.add_intervention(
+            town.coordinator, town.case_id, interventions.Support("boot_camp", "peers"), agency_id=town.agencies["social_services"]
         )
     assert plans.read_plan(town.coordinator, town.case_id).plan.interventions == ()
 
@@ -285,10 +288,10 @@ def test_nothing_of_a_plan_stands_in_the_open(town: Town) -> None:
     plans.write_goal(town.coordinator, town.case_id, domain="substance", text="KANARIEFÅGEL", indicator="KANARIEFÅGEL")
     commitment = a_commitment(town, "school", "KANARIEFÅGEL")
     plans.report_status(town.teacher, town.case_id, commitment, "not_done", text="KANARIEFÅGEL")
-    plans.add_intervention(
+    interventions.add_intervention(
         town.coordinator,
         town.case_id,
-        plans.Support("substance_treatment", "substance", text="KANARIEFÅGEL"),
+        interventions.Support("substance_treatment", "substance", text="KANARIEFÅGEL"),
         agency_id=town.agencies["social_services"],
     )
     with town.database.engine.connect() as connection:

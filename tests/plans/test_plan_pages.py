@@ -6,6 +6,7 @@ import pytest
 
 from caseapp.access import Actor
 from caseapp.plans import actions as plans
+from caseapp.plans import interventions
 from tests.municipality import Municipality
 from tests.pages import Page, PageClient, form_values
 
@@ -48,7 +49,7 @@ def test_the_page_shows_police_no_word_of_what_the_consent_leaves_out(case_id: s
     plans.write_head(karin, case_id, text="MÅLSÄTTNINGEN", review_on=None)
     plans.write_goal(karin, case_id, domain="school", text="MÅLET")
     commitment = plans.add_commitment(lena, case_id, agency_id=lena.agency_id, text="ÅTAGANDET")
-    plans.add_intervention(lena, case_id, plans.Support("coaching", "peers", text="INSATSEN"), agency_id=lena.agency_id)
+    interventions.add_intervention(lena, case_id, interventions.Support("coaching", "peers", text="INSATSEN"), agency_id=lena.agency_id)
     pontus, fia = signed_in("pontus"), signed_in("fia")
     for words in ("MÅLSÄTTNINGEN", "MÅLET", "ÅTAGANDET", "INSATSEN"):
         assert words in text_of(fia.get(f"/cases/{case_id}/plan"))
@@ -142,7 +143,7 @@ def test_a_dropped_goal_can_be_taken_back_from_the_page(case_id: str, signed_in:
 def test_a_participant_is_offered_no_form_for_what_is_another_agency_s(case_id: str, signed_in: Browsers, actor: Actors) -> None:
     karin = actor("karin")
     commitment = plans.add_commitment(karin, case_id, agency_id=karin.agency_id, text="Ringa hem")
-    given = plans.add_intervention(karin, case_id, plans.Support("coaching", "peers"), agency_id=karin.agency_id)
+    given = interventions.add_intervention(karin, case_id, interventions.Support("coaching", "peers"), agency_id=karin.agency_id)
     lena = signed_in("lena")
     assert "Ringa hem" in text_of(lena.get(f"/cases/{case_id}/plan/commitments/{commitment}"))
     for path, answer in ((f"commitments/{commitment}/edit", 404), (f"support/{given}", 404), ("head", 403), ("goals/new", 403)):

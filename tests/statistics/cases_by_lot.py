@@ -17,7 +17,7 @@ from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.codelists import codelist
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
-from caseapp.plans.actions import Support, add_intervention
+from caseapp.plans.interventions import Support, add_intervention
 from tests.municipality import Municipality, actor_of, build
 
 PLANTED = "Kvittenblom"

@@ -1,4 +1,4 @@
-"""A new case."""
+"""How does a new case begin on the page? The number is checked and read back before anything is saved."""
 
 from typing import Any
 

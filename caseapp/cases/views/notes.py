@@ -1,4 +1,4 @@
-"""Notes: reading, writing, correcting."""
+"""Notes on the page: reading, writing and correcting them, with who can read shown before anything is saved."""
 
 from collections.abc import Sequence
 from typing import Any
