@@ -142,8 +142,9 @@ class FactsForm(Form):
 
 
 class NoteForm(Form):
-    """A note. The view fills `information_type` with who can read each type now."""
+    """A note. The view fills `information_type` with who can read each type now; `epoch` tells of which moment that was."""
 
+    epoch = HiddenField()
     occurred_on = DateField(_l("När hände det?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag det gäller."))
     information_type = ChoiceField(_l("Vad handlar det om?"), needed=_l("Välj vad anteckningen handlar om."), look="radios")
     heading = TextField(_l("Rubrik"), max_length=120)
@@ -153,6 +154,7 @@ class NoteForm(Form):
 class CorrectionForm(Form):
     """A corrected note: everything but its type."""
 
+    epoch = HiddenField()
     occurred_on = DateField(_l("När hände det?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag det gäller."))
     heading = TextField(_l("Rubrik"), max_length=120)
     text = TextArea(_l("Anteckning"), needed=_l("Skriv anteckningen."), rows=8)

@@ -53,15 +53,20 @@ def serve() -> Iterator[Callable[[Flask], str]]:
 
 
 @pytest.fixture
-def visitors(chromium: Browser, serve: Callable[[Flask], str], request: pytest.FixtureRequest) -> Iterator[Callable[[Flask], Visitor]]:
-    """People at browsers of their own: called with an application, gives a visitor of it. What was wrong on their way fails the test."""
+def visitors(chromium: Browser, serve: Callable[[Flask], str], request: pytest.FixtureRequest) -> Iterator[Callable[..., Visitor]]:
+    """People at browsers of their own: called with an application, gives a visitor of it. What was wrong on their way fails the test.
+
+    `scripts=False` gives somebody whose browser carries out no scripts.
+    """
     origins: dict[int, str] = {}
     here: list[Visitor] = []
 
-    def arrive(app: Flask) -> Visitor:
+    def arrive(app: Flask, *, scripts: bool = True) -> Visitor:
         origin = origins.get(id(app)) or origins.setdefault(id(app), serve(app))
-        context = chromium.new_context(viewport=WIDE, locale="sv-SE", timezone_id="Europe/Stockholm", service_workers="block")
-        here.append(Visitor(context, origin, request.node.name))
+        context = chromium.new_context(
+            viewport=WIDE, locale="sv-SE", timezone_id="Europe/Stockholm", service_workers="block", java_script_enabled=scripts
+        )
+        here.append(Visitor(context, origin, request.node.name, scripts=scripts))
         return here[-1]
 
     yield arrive

@@ -7,10 +7,12 @@ import pytest
 from caseapp.access import Actor, NotFound
 from caseapp.cases import actions
 from caseapp.cases.notes import add_note
+from caseapp.cases.participation import remove_participant
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.formats import clock, parse_personal_number
 from tests.municipality import Municipality
 from tests.pages import PageClient
+from tests.small_town import give_consent
 
 # Test numbers of the tax agency's range (serial 238), check digit by the published algorithm (Skatteverket, SKV 704).
 ALVA, OTHER = "20110415-2382", "20120302-2387"
@@ -293,3 +295,30 @@ def test_a_participant_who_is_not_on_the_list_cannot_see_a_protected_case(
     assert samir.get(f"/cases/{protected_id}").status_code == 200
     with pytest.raises(NotFound):
         actions.read_case(actor("lena"), protected_id)
+
+
+def test_a_note_is_not_saved_on_a_promise_of_who_can_read_that_no_longer_holds(
+    signed_in: SIGN, actor: ACT, municipality: Municipality, case_id: str
+) -> None:
+    lena = signed_in("lena")
+    lena.get(f"/cases/{case_id}/notes/new")
+    consent = give_consent(actor("karin"), case_id, {municipality.agencies[kind]: ("identity", "health") for kind in ("school", "police")})
+    assert consent
+    written = {"information_type": "health", "text": "Ont i magen varje morgon."}
+    answer = lena.submit(written)
+    assert answer.status_code == 422
+    assert "Vilka som kan läsa har ändrats" in answer.text
+    assert "Ont i magen varje morgon." in answer.text
+    assert "Kan läsas av: Ekskolan, Lokalpolisen" in answer.text
+    assert "Anteckningen är sparad." in lena.submit({"text": "Ont i magen varje morgon."}).text
+
+
+def test_what_was_written_is_shown_to_somebody_who_no_longer_takes_part_when_they_save(
+    signed_in: SIGN, actor: ACT, municipality: Municipality, case_id: str
+) -> None:
+    lena = signed_in("lena")
+    lena.get(f"/cases/{case_id}/notes/new")
+    remove_participant(actor("karin"), case_id, municipality["lena"].id)
+    answer = lena.submit({"information_type": "health", "text": "Ont i magen varje morgon."})
+    assert answer.status_code == 404
+    assert "Ont i magen varje morgon." in answer.text

@@ -28,9 +28,9 @@ def notes(case_id: str) -> str:
 def new_note(case_id: str) -> Any:
     """Write a note; beside each type it says who can read it."""
     page = read_notes(current_actor(), case_id)
-    form = NoteForm(occurred_on=today())
+    form = NoteForm(occurred_on=today(), epoch=str(page.bar.epoch))
     form.information_type.choices = _types_with_readers(page)
-    if form.validate_on_submit():
+    if form.validate_on_submit() and _readers_are_as_shown(form, page):
         add_note(
             current_actor(),
             case_id,
@@ -43,6 +43,16 @@ def new_note(case_id: str) -> Any:
         say(_("Anteckningen är sparad."))
         return to("cases.notes", case_id=case_id)
     return render_template("cases/note.html", form=form, bar=page.bar, note=None, readers=()), status_of(form)
+
+
+def _readers_are_as_shown(form: NoteForm | CorrectionForm, page: NotesPage) -> bool:
+    """Whether those who can read are still those the writer was told; otherwise the form says so and shows who can read now."""
+    epoch = str(page.bar.epoch)
+    if form.epoch.data in (None, epoch):
+        return True
+    form.epoch.data = form.epoch.typed = epoch
+    form.form_errors.append(_("Vilka som kan läsa har ändrats medan du skrev. Kontrollera vem som kan läsa nu och spara igen."))
+    return False
 
 
 def _types_with_readers(page: NotesPage) -> list[Sequence[Any]]:
@@ -59,8 +69,10 @@ def correct(case_id: str, note_id: str) -> Any:
     """Correct a note of the own agency; the earlier text stays."""
     page = read_notes(current_actor(), case_id)
     note = _own_note(page, note_id)
-    form = CorrectionForm(occurred_on=note.occurred_on, heading=note.heading or None, text=note.text or None)
-    if form.validate_on_submit():
+    form = CorrectionForm(
+        occurred_on=note.occurred_on, heading=note.heading or None, text=note.text or None, epoch=str(page.bar.epoch)
+    )
+    if form.validate_on_submit() and _readers_are_as_shown(form, page):
         try:
             correct_note(
                 current_actor(),

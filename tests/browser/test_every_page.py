@@ -1,0 +1,172 @@
+"""Every page of every room, seen by the person it is for: a page that is added is looked at without anybody adding it here.
+
+The pages are those of the address map; what stands in an address is taken from one case that has everything on it, and from the
+register. A page that needs something else in its address stops the test, until it is given here. On SQLite only: what is looked at
+is the page, which is the same on every database.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import product
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from caseapp.access import Actor, Permission, may_ever, permission_of
+from caseapp.accounts import actions as accounts
+from caseapp.cases import consenting
+from caseapp.cases.actions import add_related
+from caseapp.cases.notes import add_note
+from caseapp.cases.starting import NewRelated
+from caseapp.consent.actions import Answer
+from caseapp.followup.actions import Led, Seen, save_measure
+from caseapp.formats import clock
+from caseapp.meetings import actions as meetings
+from caseapp.meetings import leading
+from caseapp.plans import actions as plans
+from tests.browser.visitor import Visitor
+from tests.municipality import Codes, Municipality
+from tests.shared_case import case_id  # noqa: F401 - a fixture
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
+
+#: Addresses that are no pages, or that stand between two others, each with its reason.
+NO_PAGES = {
+    "static": "the program's own files",
+    "bootstrap.static": "the program's own files",
+    "program.healthz": "an answer for machines",
+    "cases.epoch": "a number that open pages ask for",
+    "meetings.epoch": "a number that open pages ask for",
+    "accounts.still_here": "what an open page asks when somebody wants to stay",
+    "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
+    "statistics.download": "a file",
+    "statistics.fetch": "a file",
+}
+#: Who a page is for: the first of these who may ever see it.
+PEOPLE = ("karin", "ulla", "stellan", "greta", "admin")
+
+
+@dataclass(frozen=True)
+class Town:
+    """What can stand in an address: by the argument's name, or by endpoint and argument where that needs another one."""
+
+    values: dict[str, tuple[str, ...]]
+
+    def addresses(self, app: Flask, rule: Rule) -> list[str]:
+        """The paths of this rule."""
+        names = sorted(rule.arguments)
+        missing = [name for name in names if name not in self.values]
+        assert not missing, f"{rule.endpoint}: give this test something for {missing}"
+        chosen = [self.values.get(f"{rule.endpoint} {name}", self.values[name]) for name in names]
+        with app.test_request_context():
+            made = [rule.build(dict(zip(names, values, strict=True)) | (rule.defaults or {})) for values in product(*chosen)]
+        return [built[1] for built in made if built]
+
+
+@pytest.fixture
+def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str) -> Town:  # noqa: F811
+    """One case with everything on it, three meetings, everybody in the register."""
+    karin, lena, day = actor("karin"), actor("lena"), clock.today()
+    social, school = municipality.agencies["social_services"], municipality.agencies["school"]
+    custodian = consenting.read_consent(karin, case_id).people.custodians[0].id
+    relative = add_related(karin, case_id, NewRelated("Bo Lind", role="relative"))
+    note = add_note(karin, case_id, information_type="assessment", heading="Hembesök", text="Alva vill börja om i skolan.")
+    add_note(lena, case_id, information_type="attendance", heading="Frånvaro", text="Borta tre dagar.")
+    mapped = save_measure(karin, case_id, Seen("before", day - timedelta(60), {"school": "3", "peers": "2"}, risk="high"))
+    plans.write_head(karin, case_id, text="Att komma till skolan utan att magen knyter sig.", review_on=day)
+    goal = plans.write_goal(
+        karin, case_id, domain="school", text="Närvaro minst 80 %", indicator="Närvaro", baseline="64 %", target="80 %"
+    )
+    late = plans.add_commitment(
+        karin, case_id, agency_id=school, text="Mentorssamtal", due_on=day - timedelta(3), goal_id=goal
+    )
+    support = plans.add_intervention(
+        karin, case_id, plans.Support("school_attendance", "school", intensity="high", started_on=day), agency_id=social
+    )
+    followed = save_measure(
+        karin, case_id, Seen("during", day, {"school": "2", "peers": "2"}, risk="medium"), led=Led(changes={"school": "better"})
+    )
+    asked = consenting.ask_for_consent(
+        karin,
+        case_id,
+        agency_ids=[school],
+        types=("assessment", "plan"),
+        valid_from=day,
+        valid_to=day + timedelta(days=120),
+        purpose="sspf_cooperation",
+        informed_on=day,
+        informed_by="Karin Hellberg",
+    )
+    planned, running, ended = [
+        meetings.plan_meeting(
+            karin,
+            municipality.teams["norr"],
+            meeting_type="team",
+            starts_at=clock.now() + timedelta(hours=hours),
+            place="Rådhuset",
+            asked=[f"member:{municipality['lena'].id}"],
+        )
+        for hours in (30, 1, 0)
+    ]
+    for meeting in (running, ended):
+        leading.start_meeting(karin, meeting, [f"member:{municipality[login].id}" for login in ("karin", "lena")])
+    leading.save_case(karin, ended, case_id, leading.Said(decision="Vi fortsätter.", next_on=day + timedelta(40)), done=True)
+    leading.end_meeting(karin, ended)
+    consent = consenting.read_consent(karin, case_id)
+    one = next(found for found in consent.consents if found.id == asked)
+    consenting.register_answers(karin, case_id, asked, [Answer(one.signatures[0].id, "given", day, "paper")])
+    invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
+    return Town(
+        {
+            "case_id": (case_id,),
+            "note_id": (note,),
+            "person_id": (custodian, relative),
+            "consent_id": (asked,),
+            "goal_id": (goal,),
+            "commitment_id": (late,),
+            "support_id": (support,),
+            "measure_id": (mapped, followed),
+            "phase": ("during", "after", "post"),
+            "meeting_id": (planned, running, ended),
+            "meetings.change meeting_id": (planned,),
+            "user_id": (municipality["karin"].id, municipality["admin"].id),
+            "agency_id": (social, municipality.agencies["police"]),
+            "team_id": (municipality.teams["norr"],),
+            "token": (invited,),
+        }
+    )
+
+
+def test_every_page_is_seen_by_somebody_it_is_for(
+    visitors: Callable[[Flask], Visitor],
+    app: Flask,
+    municipality: Municipality,
+    codes: Codes,
+    actor: Callable[[str], Actor],
+    town: Town,
+) -> None:
+    pages: dict[str, list[tuple[str, str]]] = {}
+    for rule in app.url_map.iter_rules():
+        if "GET" in (rule.methods or ()) and rule.endpoint not in NO_PAGES:
+            who = _who_it_is_for(permission_of(app.view_functions[rule.endpoint]), actor)
+            pages.setdefault(who, []).extend((rule.endpoint, address) for address in town.addresses(app, rule))
+    seen: Counter[str] = Counter()
+    for who, addresses in pages.items():
+        visitor = visitors(app)
+        if who:
+            visitor.sign_in(municipality[who], codes)
+        for endpoint, address in addresses:
+            answer = visitor.page.goto(visitor.origin + address)
+            assert answer is not None
+            assert (answer.status, answer.url) == (200, visitor.origin + address), f"{endpoint} for {who or 'anybody'}"
+            visitor.look(f"{who or 'anybody'} {endpoint}")
+            seen[who] += 1
+    print("pages seen by:", dict(seen))
+    assert {"", "karin", "admin", "greta"} <= set(seen), "nobody of some role had a page"
+
+
+def _who_it_is_for(needed: Permission | None, actor: Callable[[str], Actor]) -> str:
+    return "" if needed is None else next(login for login in PEOPLE if may_ever(actor(login), needed))
