@@ -122,9 +122,14 @@ def freshly_proved(view: View) -> View:
     def proved(*args: Any, **kwargs: Any) -> Any:
         if fresh_proof(current_actor(), now()):
             return view(*args, **kwargs)
-        return redirect(url_for("accounts.prove", next=sign_return_address(_nearest_page(request.path))), code=303)
+        return ask_for_proof()
 
     return proved  # type: ignore[return-value]
+
+
+def ask_for_proof() -> Any:
+    """Off to the page that asks for a new code, and back to this one (or the nearest that can be read) afterwards."""
+    return redirect(url_for("accounts.prove", next=sign_return_address(_nearest_page(request.path))), code=303)
 
 
 def _nearest_page(path: str) -> str:

@@ -4,10 +4,12 @@ An attempt is counted before it is tried and taken back when it succeeds, so tha
 counted are blind indexes: neither logins nor addresses stand in the table.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
 
 from caseapp.access import now
 from caseapp.db import bound_database, transaction
@@ -41,6 +43,7 @@ def begin_attempt(login: str, network: str) -> Attempt | TryLater:
         index("failed sign-in", "network", network): NETWORK,
     }
     with transaction() as current:
+        _one_at_a_time(current, subjects)
         earliest = now() - REMEMBERED
         current.execute(delete(FailedSignIn).where(FailedSignIn.at < earliest), execution_options={"synchronize_session": False})
         failures: dict[str, list[datetime]] = {subject: [] for subject in subjects}
@@ -54,6 +57,13 @@ def begin_attempt(login: str, network: str) -> Attempt | TryLater:
         current.add_all(rows)
         current.commit()
         return Attempt(tuple(row.id for row in rows), next(iter(subjects)))
+
+
+def _one_at_a_time(current: Session, subjects: Iterable[str]) -> None:
+    """On PostgreSQL many attempts at once would all read the same count; SQLite has one writer anyway."""
+    if current.get_bind().dialect.name == "postgresql":
+        for subject in sorted(subjects):  # everybody in the same order, so that nobody waits in a circle
+            current.execute(select(func.pg_advisory_xact_lock(int(subject[:15], 16))))
 
 
 def take_back(attempt: Attempt) -> None:

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask_babel import gettext as _
 
 from caseapp.access import Permission, StaleForm, may_ever, needs
+from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
 from caseapp.followup.actions import needs_now
 
@@ -232,6 +233,7 @@ def call_off(meeting_id: UUID) -> Response:
 @needs(Permission.LIST_MEETINGS)
 def epoch(meeting_id: UUID) -> tuple[str, dict[str, str]]:
     """What an open page compares with, to notice that it shows what was right before."""
+    do_not_prolong()
     return watch(current_actor(), str(meeting_id)), {"Content-Type": "text/plain"}
 
 

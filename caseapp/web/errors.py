@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from caseapp.access import AlreadyDone, DamagedRow, NotFound, Refused, StaleForm
+from caseapp.accounts.signed_in import ask_for_proof
 
 from .reasons import reason_words
 
@@ -52,7 +53,9 @@ def register(app: Flask) -> None:
         return _page(404)
 
     @app.errorhandler(Refused)
-    def _refused(error: Refused) -> Response:
+    def _refused(error: Refused) -> Any:
+        if error.reason == "step_up":
+            return ask_for_proof()
         return _page(403, reason=reason_words(error.reason))
 
     @app.errorhandler(DamagedRow)
