@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from caseapp import codelists
-from caseapp.access import NotFound, Permission, StaleForm, needs, today
+from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.consenting import ConsentPage, ask_for_consent, latest_of, read_consent, register_answers
 from caseapp.fields import language
@@ -43,6 +43,11 @@ _CONCERNS = {
     "day_in_future": "decided_on",
     "method_needed": "method",
 }
+
+
+@blueprint.errorhandler(AlreadyDone)
+def _already_done(_error: AlreadyDone) -> Any:
+    return redirect(url_for("consent.page", **(request.view_args or {}) | {"consent_id": None}), code=303)
 
 
 @blueprint.get("/cases/<case_id>/consent")
@@ -149,7 +154,10 @@ def answers(case_id: str, consent_id: str) -> Any:
             else:
                 getattr(questions[problem.place], _CONCERNS.get(problem.code, "decision")).errors = [_SAYS[problem.code]]
         except StaleForm:
-            raise StaleForm(None) from None
+            shown = read_consent(actor, case_id)
+            consent = _consent(shown, consent_id)
+            form.edition.data = form.edition.typed = str(consent.edition)
+            return render_template("consent/answers.html", form=form, questions=questions, page=shown, consent=consent, is_stale=True), 409
         else:
             flash(_told(state), "success" if state == "active" else "info")
             return redirect(url_for("consent.page", case_id=case_id), code=303)

@@ -218,6 +218,55 @@ def test_a_stale_form_about_the_young_person_shows_both(case_id: str, signed_in:
     assert "08-465 00 22" in answer.text
 
 
+def test_a_stale_form_about_status_or_the_end_shows_what_is_stored_and_keeps_the_text(case_id: str, signed_in: SIGN, actor: ACT) -> None:
+    karin = signed_in("karin")
+    for address, typed in (
+        (f"/cases/{case_id}/facts", {"status": "paused"}),
+        (f"/cases/{case_id}/close", {"reason": "moved", "summary": "Flyttar."}),
+    ):
+        karin.get(address)
+        page = karin.page
+        actions.change_facts(actor("karin"), case_id, status="mapping", referral_source="police", concerns=["no_leisure"])
+        karin.page = page
+        answer = karin.submit(typed, action=address)
+        assert answer.status_code == 409
+        assert "Saknar positiv fritidsaktivitet" in answer.text
+        assert all(text in answer.text for text in typed.values())
+        again = karin.submit({}, action=address)
+        assert again.status_code == 200
+        assert again.request.path == f"/cases/{case_id}"
+
+
+HOSTILE = {
+    "a NUL": "a\x00b",
+    "half a character": "a\ud800b",
+    "right to left": "a\u202eb",
+    "a million": "a" * 1_000_000,
+    "emoji": "👩\u200d👧 🏽",
+    "markup": '<script>alert(1)</script><b title="x">',
+    "another alphabet": "' OR 1=1 --; ŋ\u0301 ﷽",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_no_text_breaks_a_form_of_a_case(text: str, case_id: str, signed_in: SIGN) -> None:
+    karin = signed_in("karin")
+    for part in ("facts", "young-person", "people/new", "notes/new", "close", "consent/new"):
+        address = f"/cases/{case_id}/{part}"
+        karin.get(address)
+        assert karin.page is not None
+        form = karin.page.forms(address)[0]
+        typed = {name: text for field in form.iter() if (name := field.get("name")) and name not in ("csrf_token", "once")}
+        answer = karin.post(address, data={"csrf_token": token(form)} | {name: text.encode("utf-8", "surrogatepass") for name in typed})
+        assert answer.status_code in (200, 303, 409, 413, 422), (part, answer.status_code)
+        assert "<script>alert" not in answer.text
+
+
+def token(form: object) -> str:
+    return next(field.get("value", "") for field in form.iter() if field.get("name") == "csrf_token")  # type: ignore[attr-defined]
+
+
 def test_the_writer_sees_who_can_read_before_saving(case_id: str, signed_in: SIGN) -> None:
     karin = signed_in("karin")
     assert "Kan läsas av: Socialtjänsten" in karin.get(f"/cases/{case_id}/notes/new").text

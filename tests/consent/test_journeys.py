@@ -312,3 +312,20 @@ def test_a_missing_answer_is_asked_for_beside_the_person_it_concerns(today_story
     assert "Skriv varför personen inte kan nås" in answer.text
     assert karin.page is not None
     assert any(link == "#reason_0" for link in karin.page.links)
+
+
+def test_answers_sent_from_an_older_page_are_shown_beside_what_is_stored(today_story: Story, signed_in: SIGN) -> None:
+    consent_id = today_story.ask(valid_to=clock.today())
+    address = f"/cases/{today_story.case_id}/consent/{consent_id}/answers"
+    karin = signed_in("karin")
+    karin.get(address)
+    page = karin.page
+    count = len(today_story.consent(consent_id).signatures)
+    today_story.answer(consent_id, "declined", *["awaited"] * (count - 1))
+    karin.page = page
+    answer = karin.submit({"decision_0": "given", "method_0": "paper", "witness_0": "Vera Vittne"}, action=address)
+    assert answer.status_code == 409
+    assert "Någon annan har sparat under tiden" in answer.text
+    assert "Vera Vittne" in answer.text
+    assert karin.submit({}, action=address).status_code == 200
+    assert today_story.consent(consent_id).signatures[0].decision == "given"

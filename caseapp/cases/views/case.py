@@ -5,9 +5,11 @@ from typing import Any
 from flask import flash, render_template, url_for
 from flask_babel import gettext as _
 
-from caseapp.access import Permission, needs, today
+from caseapp import codelists
+from caseapp.access import Permission, StaleForm, needs, today
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
+from caseapp.fields import language
 from caseapp.followup.actions import FollowupPage, read_followup
 
 from .. import actions
@@ -16,7 +18,7 @@ from ..forms import CloseForm, FactsForm
 from ..history import read_history
 from ..participation import read_epoch
 from ..starting import DuplicateCase
-from .page import blueprint, page_number, say, status_of, to
+from .page import blueprint, made_from, page_number, say, status_of, to
 
 
 @blueprint.get("/cases/<case_id>")
@@ -93,19 +95,34 @@ def facts(case_id: str) -> Any:
     if not case.bar.is_open:
         form.status.choices = [(case.bar.status, _("Avslutat. Öppna ärendet igen för att ändra status."))]
     if form.validate_on_submit():
-        actions.change_facts(
-            current_actor(),
-            case_id,
-            status=form.status.data,
-            opened_on=form.opened_on.data,
-            referral_source=form.referral_source.data,
-            concerns=form.concerns.data or (),
-            version=form.version.data,
-            once=form.once_key(),
-        )
+        try:
+            actions.change_facts(
+                current_actor(),
+                case_id,
+                status=form.status.data,
+                opened_on=form.opened_on.data,
+                referral_source=form.referral_source.data,
+                concerns=form.concerns.data or (),
+                version=form.version.data,
+                once=form.once_key(),
+            )
+        except StaleForm:
+            case = actions.read_case(current_actor(), case_id)
+            return render_template("cases/facts.html", form=made_from(form, case.version), bar=case.bar, stored=_facts_in_words(case)), 409
         say(_("Ändringen är sparad."))
         return to("cases.overview", case_id=case_id)
     return render_template("cases/facts.html", form=form, bar=case.bar), status_of(form)
+
+
+def _facts_in_words(case: Overview) -> list[tuple[str, str]]:
+    """[(question, answer)] as it is stored now, for the page that shows it beside what was typed."""
+    lang = language()
+    concerns = case.concerns if isinstance(case.concerns, tuple) else ()
+    return [
+        (_("Status"), codelists.label("CaseStatus", case.bar.status, lang) if case.bar.status else ""),
+        (_("Vem tog initiativet?"), codelists.label("ReferralSource", case.referral_source, lang) if case.referral_source else ""),
+        (_("Vad gäller oron?"), ", ".join(codelists.label("Concern", code, lang) for code in concerns)),
+    ]
 
 
 @blueprint.route("/cases/<case_id>/close", methods=["GET", "POST"])
@@ -127,6 +144,9 @@ def close(case_id: str) -> Any:
                 version=form.version.data,
                 once=form.once_key(),
             )
+        except StaleForm:
+            case = actions.read_case(actor, case_id)
+            return render_template("cases/close.html", form=made_from(form, case.version), bar=case.bar, stored=_facts_in_words(case)), 409
         except ClosedBeforeOpened as refused:
             form.closed_on.errors = [_("Ärendet öppnades %(day)s. Skriv den dagen eller en senare.", day=refused.opened_on.isoformat())]
         else:

@@ -25,6 +25,12 @@ def to(endpoint: str, **values: Any) -> Any:
     return redirect(url_for(endpoint, **values), code=303)
 
 
+def made_from(form: Any, version: int) -> Any:
+    """The same form as if it had been made from this version: sent again, it replaces what is stored."""
+    form.version.data, form.version.typed = version, str(version)
+    return form
+
+
 def say(text: str, *, undo: str = "", label: str = "") -> None:
     """A good message on the next page, with a button that takes it back if `undo` is an address."""
     message: Any = {"text": text, "undo": undo, "label": label} if undo else text
