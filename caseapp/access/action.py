@@ -205,7 +205,7 @@ def log_as(action_word: str, *, refused: str = "") -> None:
 
 def fetch(model: type[AnyRow], row_id: str, *, case_id: str | None = None) -> AnyRow:
     """The row with this id, in this case if one is named. Raises NotFound otherwise."""
-    row = session().get(model, row_id) if row_id.isprintable() else None
+    row = session().get(model, row_id) if _could_be_an_id(row_id) else None
     if row is None or (case_id is not None and getattr(row, "case_id", None) != case_id):
         raise NotFound("not_found", case_id=case_id)
     return row
@@ -218,8 +218,12 @@ def check_version(row: Row, version: int | None, current: Any = None) -> None:
 
 
 def _gate(case_id: str) -> Gate | None:
-    # an address may hold anything; PostgreSQL refuses to look for a NUL
-    return session().get(Gate, case_id) if case_id.isprintable() else None
+    return session().get(Gate, case_id) if _could_be_an_id(case_id) else None
+
+
+def _could_be_an_id(text: str) -> bool:
+    """Whether this can be looked for at all: an address may hold anything, and PostgreSQL takes neither a NUL nor too long a text."""
+    return len(text) <= 36 and text.isprintable()
 
 
 def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
@@ -301,7 +305,8 @@ def refuse(actor: Actor, reason: str, permission: Permission) -> NoReturn:
 
 def _log_refusal(actor: Actor, refusal: Refused) -> None:
     with transaction() as current:
-        entry = _entry(actor, refusal.permission or Permission.OWN_ACCOUNT, case_id=refusal.case_id)
+        asked_for = refusal.case_id if refusal.case_id and _could_be_an_id(refusal.case_id) else None
+        entry = _entry(actor, refusal.permission or Permission.OWN_ACCOUNT, case_id=asked_for)
         entry.decision, entry.reason = "refused", refusal.reason
         audit.append(current, bound_database().keyholder, [entry])
         current.commit()
