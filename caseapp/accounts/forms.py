@@ -79,11 +79,11 @@ class MunicipalityForm(Form):
         hint=_l("Så många värden måste en dold cell kunna ha för den som räknar baklänges. Det vanliga är 3."),
     )
     minimum_population = WholeNumberField(
-        _l("Minsta antal personer i en tabell"),
+        _l("Antal personer i en fullständig tabell"),
         smallest=0,
         largest=10_000,
         needed=True,
-        hint=_l("Tabeller om färre personer lämnas inte ut alls."),
+        hint=_l("I tabeller om färre personer slås grupper ihop innan något visas."),
     )
 
 
