@@ -371,3 +371,13 @@ def test_what_was_written_is_shown_to_somebody_who_no_longer_takes_part_when_the
     answer = lena.submit({"information_type": "health", "text": "Ont i magen varje morgon."})
     assert answer.status_code == 404
     assert "Ont i magen varje morgon." in answer.text
+
+
+def test_what_is_withheld_on_the_overview_says_so_and_never_looks_missing(case_id: str, signed_in: SIGN) -> None:
+    lena = signed_in("lena")
+    lena.get(f"/cases/{case_id}")
+    assert lena.page is not None
+    said = {lena.page.text(dt): lena.page.text(dd) for dt, dd in zip(lena.page.all("dt"), lena.page.all("dd"), strict=True)}
+    assert "Omfattas inte av samtycket" in said["Status"]
+    assert "Omfattas inte av samtycket" in said["Initiativ från"]
+    assert "Saknas" not in said.values()
