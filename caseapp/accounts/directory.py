@@ -87,20 +87,28 @@ class Office:
 
 
 def office() -> Office:
-    """The register as it is now, read once for each transaction that does not change it. Call it inside an action."""
-    current = session()
-    if current.new or current.dirty or current.deleted or _REMEMBERED not in current.info:
-        current.info[_REMEMBERED] = _read_office(current)
-    remembered: Office = current.info[_REMEMBERED]
-    return remembered
+    """The register as it is now, read once for each transaction and day that does not change it. Call it inside an action."""
+    current, day = session(), today()
+    known_on, remembered = current.info.get(_REMEMBERED, (None, None))
+    if known_on != day or _changes_office(current):
+        remembered = _read_office(current)
+        current.info[_REMEMBERED] = day, remembered
+    known: Office = remembered
+    return known
 
 
 _REMEMBERED = "office"
+_KEPT_HERE = (Municipality, Agency, Team, TeamAgency, User, Membership)
+
+
+def _changes_office(current: Session) -> bool:
+    return any(isinstance(row, _KEPT_HERE) for rows in (current.new, current.dirty, current.deleted) for row in rows)
 
 
 @event.listens_for(Session, "after_flush")
 def _forget_office(current: Session, *_: Any) -> None:
-    current.info.pop(_REMEMBERED, None)
+    if _changes_office(current):
+        current.info.pop(_REMEMBERED, None)
 
 
 def _read_office(current: Session) -> Office:
