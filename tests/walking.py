@@ -1,0 +1,511 @@
+"""Everybody walks everywhere and sends every form they meet: so that a test can speak of all pages and all forms without a list of them.
+
+The question answered here is "which addresses can be reached, which forms are there, and what do they take?". Nothing is known of a
+form beforehand: its fields are read off the page, each text field is offered a mark, and what the page says is wrong is answered
+with something else (a day, an hour, an identity number …) until the form is taken. A form that is built tomorrow is found by itself.
+
+Promised: every answer on the way was looked at as `PageClient` does; what was typed, requested and answered is kept. Not promised:
+that every branch of a form was taken. Somebody who finds a form must find it through links and buttons, as a person would.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from caseapp.accounts.second_factor import code_at
+from caseapp.formats import clock
+from tests.municipality import Municipality, Person
+from tests.pages import Page, PageClient, problems
+
+#: In every text that is typed. No word of any language; Swedish letters in it, so that every encoding of it differs.
+MARK = "Kvåsöfjäll"
+#: The young people's identity numbers: a birth year that no date of the programme's rhythm has, serial numbers for tests (980–999).
+BIRTH = "19990217"
+SECRET = "kvåsöfjäll skrapar blåklint tystare"
+#: Somebody who has not signed in. Whoever signs in with the form that is met knows what STRANGER knows.
+NOBODY, STRANGER = "", "samir"
+#: Who walks, in this order. The administrator is last, because she can shut out the others.
+WALKERS = ("karin", "lena", "ulla", "stellan", "greta", NOBODY, "admin")
+#: What ends something waits until the rest has been done; only the order depends on these words.
+_ENDINGS = re.compile(r"withdraw|close|call_off|disable|end_|remove|take_off|sign_out|password|change_participant")
+_SUCCESSES, _SUCCESSES_OF_ALL, _ATTEMPTS, _ADDRESSES, _ROUNDS = 2, 3, 12, 2, 2
+_AGAIN = ("/cases", "/meetings", "/statistics", "/settings")
+#: Wrong answers to what has these for autocomplete are counted by the application; one is enough.
+_LOOKS = 3
+_PROOFS = ("username", "current-password", "one-time-code")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def identity_number(serial: int) -> str:
+    """Twelve digits that belong to nobody: the tax agency's serial numbers for tests, with Luhn's check digit over the last nine."""
+    nine = f"{BIRTH[2:]}{serial:03}"
+    digits = [int(digit) * (2 - place % 2) for place, digit in enumerate(nine)]
+    return f"{BIRTH}{serial:03}{-sum(sum(divmod(number, 10)) for number in digits) % 10}"
+
+
+@dataclass(frozen=True)
+class FormKind:
+    """Forms that are the same question: where they are sent, the names of their fields, the button that sends them."""
+
+    endpoint: str
+    fields: frozenset[str]
+    button: tuple[str, str]
+
+    @property
+    def ends_something(self) -> bool:
+        return bool(_ENDINGS.search(self.endpoint) or self.button[1] == "end")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A form on a page."""
+
+    kind: FormKind
+    page: str
+    action: str
+    element: Element = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that was taken: by whom it was sent, from which page, with which answers."""
+
+    kind: FormKind
+    login: str
+    page: str
+    action: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Walk:
+    """What was met on the way."""
+
+    sent: list[Sent] = field(default_factory=list)
+    met: dict[FormKind, str] = field(default_factory=dict)
+    refused: dict[FormKind, str] = field(default_factory=dict)
+    fields: dict[tuple[str, str], str] = field(default_factory=dict)
+    taken: dict[tuple[str, str], str] = field(default_factory=dict)
+    pages: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
+    addresses: list[str] = field(default_factory=list)
+    cookies: list[str] = field(default_factory=list)
+    downloads: list[tuple[str, bytes]] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    numbers: list[str] = field(default_factory=list)
+    shown: dict[str, set[str]] = field(default_factory=dict)
+    texts: int = 0
+    wrong: list[str] = field(default_factory=list)
+    looked: Counter[tuple[str, int]] = field(default_factory=Counter)
+    taken_by_all: Counter[FormKind] = field(default_factory=Counter)
+    wrongly_proved: set[str] = field(default_factory=set)
+
+    def endpoints_sent(self) -> set[str]:
+        """The endpoints that took a form."""
+        return {one.kind.endpoint for one in self.sent}
+
+    def text(self) -> str:
+        """A new text with the mark, numbered so that it can be told which form it was typed in."""
+        self.texts += 1
+        return f"{MARK} {self.texts}x"
+
+    def number(self) -> str:
+        """An identity number that has not been typed before."""
+        self.numbers.append(identity_number(999 - len(self.numbers) % 20))
+        return self.numbers[-1]
+
+
+def walk(app: Flask, municipality: Municipality, walkers: Iterable[str] = WALKERS) -> Walk:
+    """Let everybody walk, those who end things last of all. The clock goes half a minute for each code that a telephone shows."""
+    made = Walk()
+    with ExitStack() as stack:
+        time = _Time(stack)
+        people = [_Walker(app, login, municipality[login or STRANGER], made, time) for login in walkers]
+        for endings in (False, True):
+            for person in people:
+                person.walk(endings=endings)
+    return made
+
+
+class _Time:
+    """A clock that moves on when a code is needed, since each code is taken once."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack, self._moment = stack, datetime.now(UTC)
+
+    def code(self, secret: str) -> str:
+        self._moment += timedelta(seconds=31)
+        self._stack.enter_context(clock.at(self._moment))
+        return code_at(secret, self._moment)
+
+
+class _PatientClient(PageClient):
+    """Looks at the first pages that each address gives with each status, not at the hundredth: that is what makes a walk last."""
+
+    looked: Counter[tuple[str, int]]
+    wrong: list[str]
+
+    def problems_of(self, response: TestResponse, html: str) -> list[str]:
+        seen = (_UUID.sub("*", response.request.path), response.status_code)
+        self.looked[seen] += 1
+        return problems(html) if self.looked[seen] <= _LOOKS else []
+
+    def complain(self, sentence: str) -> None:
+        self.wrong.append(sentence)
+
+
+class _Walker:
+    """One person's way."""
+
+    def __init__(self, app: Flask, login: str, person: Person, made: Walk, time: _Time) -> None:
+        self._app, self._login, self._person, self._walk, self._time = app, login, person, made, time
+        self._password = person.password
+        self._invited_secret = ""
+        self._map = app.url_map.bind("localhost")
+        app.test_client_class = _PatientClient
+        self._client = self._browser()
+        self._signed_in = login == NOBODY  # or as much as this walker ever is
+        self._rounds = 0
+        self._found: dict[FormKind, list[Found]] = {}
+        self._tried: Counter[FormKind] = Counter()
+        self._done: Counter[FormKind] = Counter()
+        self._seen: set[str] = set()
+        self._visits: Counter[str] = Counter()
+
+    def _browser(self) -> Any:
+        browser: Any = self._app.test_client()
+        browser.looked, browser.wrong = self._walk.looked, self._walk.wrong
+        return browser
+
+    # -- the way --------------------------------------------------------------------------------------------------------
+
+    def walk(self, *, endings: bool) -> None:
+        """Go round until nothing new is taken."""
+        for _round in range(_ROUNDS):
+            if not self._sign_in():
+                return
+            self._sign_in_elsewhere()
+            self._seen, self._visits = set(), Counter()
+            for address in self._beginnings() if self._rounds == 0 else ("/", *_AGAIN):
+                self._visit(address)
+            self._rounds += 1
+            before = sum(self._done.values())
+            self._send_all(endings=endings)
+            if sum(self._done.values()) == before:
+                return
+
+    def _beginnings(self) -> Iterator[str]:
+        for rule in sorted(self._app.url_map.iter_rules(), key=lambda rule: (rule.rule == "/prove", rule.rule)):
+            if not rule.arguments and "GET" in (rule.methods or ()):
+                yield rule.rule
+        yield "/nowhere"
+
+    def _sign_in(self) -> bool:
+        if self._signed_in:
+            return True
+        if self._get("/sign-in").status_code != 200:
+            return False
+        self._client.submit({"login": self._person.login, "password": self._password})
+        if self._client.address != "/sign-in/code":
+            return False
+        self._client.submit({"code": self._time.code(self._person.totp_secret)})
+        self._signed_in = not self._client.address.startswith("/sign-in")
+        return self._signed_in
+
+    def _sign_in_elsewhere(self) -> None:
+        """The coordinator has two more sessions, in browsers that she has walked away from."""
+        if self._login == "karin":
+            for _browser in range(2):
+                client = self._browser()
+                client.submit({"login": self._person.login, "password": self._password}, on="/sign-in")
+                client.submit({"code": self._time.code(self._person.totp_secret)})
+
+    def _visit(self, address: str) -> None:
+        waiting = [address]
+        while waiting:
+            address = waiting.pop(0)
+            parts = urlsplit(address)
+            endpoint = self._endpoint(parts.path, "GET")
+            if address in self._seen or endpoint is None or endpoint.endswith("static") or self._visits[endpoint] >= _ADDRESSES:
+                continue
+            self._seen.add(address)
+            self._visits[endpoint] += 1
+            answer = self._get(address)
+            if 300 <= answer.status_code < 400:
+                waiting.append(_local(answer.headers["Location"]))
+            elif answer.mimetype == "text/html":
+                waiting += self._look(address, answer)
+
+    def _look(self, address: str, answer: TestResponse) -> list[str]:
+        """Note the forms of a page; the addresses it leads to."""
+        page = self._client.page
+        endpoint = self._endpoint(urlsplit(address).path, "GET") or ""
+        if answer.status_code == 200:
+            self._walk.pages.setdefault(endpoint, set()).add((self._login, urlsplit(address).path))
+            for text in re.findall(rf"{MARK} \d+x", page.text() + " ".join(value for e in page.root.iter() for value in e.attrib.values())):
+                self._walk.shown.setdefault(text, set()).add(endpoint)
+        for found in self._forms(page, address):
+            self._found.setdefault(found.kind, [])
+            if all(found.action != other.action for other in self._found[found.kind]):
+                self._found[found.kind].append(found)
+                self._tried[found.kind] = self._done[found.kind]  # another one of them: worth another try
+            self._walk.met.setdefault(found.kind, f"{self._login} {address}")
+        links = [*page.links, *(e.get("data-epoch-url", "") for e in page.root.iter() if e.get("data-epoch-url"))]
+        links += re.findall(r"/invitation/[\w-]+", page.text())
+        secret = re.search(r"(?:\b[A-Z2-7]{4} ?){8}\b", page.text())
+        self._invited_secret = secret.group().replace(" ", "") if secret else ""
+        return [_local(link) for link in links if link.startswith("/")]
+
+    def _forms(self, page: Page, address: str) -> Iterator[Found]:
+        for element in page.forms():
+            action = element.get("action") or address
+            endpoint = self._endpoint(urlsplit(action).path, "POST")
+            assert endpoint is not None, f"the form on {address} is sent to {action}, where nothing takes it"
+            names = frozenset(_shape(name) for control in element.iter() if (name := control.get("name")) and control.tag != "button")
+            buttons = [(b.get("name", ""), b.get("value", "")) for b in element.iter("button") if b.get("type", "submit") == "submit"]
+            for button in dict.fromkeys((name, _shape(value) if name else "") for name, value in buttons):
+                yield Found(FormKind(endpoint, names, button), address, action, element)
+
+    # -- sending --------------------------------------------------------------------------------------------------------
+
+    def _send_all(self, *, endings: bool) -> None:
+        while True:
+            ready = [
+                kind
+                for kind in self._found
+                if self._tried[kind] < _ATTEMPTS
+                and self._done[kind] < _SUCCESSES + endings  # once more, so that there is something to end
+                and self._walk.taken_by_all[kind] < _SUCCESSES_OF_ALL + endings
+                and self._tried[kind] == self._done[kind]
+                and (endings or not kind.ends_something)
+            ]
+            if not ready:
+                break
+            kind = min(ready, key=self._order)
+            if not self._send(kind):
+                self._tried[kind] = _ATTEMPTS  # until the next round: something else may have to happen first
+        for kind in self._found:
+            self._tried[kind] = self._done[kind]
+
+    def _order(self, kind: FormKind) -> tuple[bool, bool, int]:
+        """An ending that nobody has sent comes first, as soon as there is something to end; other endings come last."""
+        sent = self._walk.taken_by_all[kind]
+        return kind.endpoint == "accounts.sign_out", kind.ends_something and sent > 0, -1 if kind.ends_something else sent
+
+    def _send(self, kind: FormKind) -> bool:
+        """Send the form until it is taken; whether it was."""
+        for found in list(reversed(self._found[kind]))[: _SUCCESSES + 1]:
+            if not self._sign_in():
+                return False
+            self._tried[kind] += 1
+            fresh = self._fresh(found)
+            if fresh is not None and self._persuade(fresh):
+                self._done[kind] += 1
+                self._tried[kind] = self._done[kind]
+                return True
+        return False
+
+    def _fresh(self, found: Found) -> Found | None:
+        """The same form on its page as it is now, or as it was (a button that undoes something is shown once); None without a page."""
+        answer = self._get(found.page)
+        if not self._signed_in and self._sign_in():
+            answer = self._get(found.page)
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            for other in self._forms(self._client.page, found.page):
+                if other.kind == found.kind and other.action == found.action:
+                    return other
+        return found if answer.status_code == 200 else None
+
+    def _persuade(self, found: Found) -> bool:
+        tries: Counter[str] = Counter()
+        typed: dict[tuple[str, int], str] = {}
+        for _attempt in range(_ATTEMPTS):
+            answers = self._fill(found, tries, typed)
+            answer = self._post(found.action, answers)
+            if answer.status_code >= 500:
+                raise AssertionError(f"{found.action} answered {answer.status_code} to {answers}")
+            page = self._client.page if answer.mimetype == "text/html" else None
+            if 300 <= answer.status_code < 400:
+                return self._sent_on(found, answers, _local(answer.headers["Location"]))
+            if answer.status_code >= 400 and answer.status_code != 422:
+                self._walk.refused[found.kind] = f"{answer.status_code} {page.heading if page else ''}"
+                return False
+            again = page and next((other for other in self._forms(page, found.page) if other.kind == found.kind), None)
+            wrong = _wrong_fields(page) if page else {}
+            if not wrong and (again is None or _carried(again.element) == _carried(found.element)):
+                self._note(found, answers)
+                self._visit_answer(found, answer)
+                return True
+            if again is None:
+                self._walk.refused[found.kind] = f"{wrong}"
+                return False
+            if wrong:
+                self._walk.refused[found.kind] = f"{wrong}"
+            for name in wrong or ():
+                if name:
+                    tries[name] += 1
+                else:
+                    tries.update({control.get("name", "") for control in found.element.iter() if control.tag in ("input", "select")})
+            found = again
+        return False
+
+    def _sent_on(self, found: Found, answers: list[tuple[str, str]], to: str) -> bool:
+        self._walk.refused.pop(found.kind, None)
+        if to.startswith("/prove") and found.kind.endpoint != "accounts.prove":
+            self._get(to)
+            self._client.submit({"code": self._time.code(self._person.totp_secret)})
+            fresh = self._fresh(found)
+            return fresh is not None and self._persuade(fresh)
+        if found.kind.endpoint == "accounts.sign_out":
+            self._signed_in = False
+        elif to.split("?")[0] == "/sign-in" and found.kind.endpoint != "accounts.invitation":
+            self._signed_in = False
+            return False
+        self._note(found, answers)
+        self._visit_again(to)
+        return True
+
+    def _note(self, found: Found, answers: list[tuple[str, str]]) -> None:
+        self._walk.refused.pop(found.kind, None)
+        self._walk.taken_by_all[found.kind] += 1
+        self._walk.sent.append(Sent(found.kind, self._login, found.page, found.action, tuple(answers)))
+        for name, text in answers:
+            if MARK in text or text == SECRET:
+                self._walk.taken.setdefault((found.kind.endpoint, _shape(name)), text)
+        if found.kind.endpoint == "accounts.change_password":
+            self._password = SECRET
+
+    def _visit_again(self, address: str) -> None:
+        self._seen.discard(address)
+        endpoint = self._endpoint(urlsplit(address).path, "GET")
+        if endpoint:
+            self._visits[endpoint] = min(self._visits[endpoint], _ADDRESSES - 1)
+            self._visit(address)
+
+    def _visit_answer(self, found: Found, answer: TestResponse) -> None:
+        if answer.mimetype == "text/html":
+            for address in self._look(found.page, answer):
+                self._visit(address)
+
+    def _fill(self, found: Found, tries: Counter[str], typed: dict[tuple[str, int], str]) -> list[tuple[str, str]]:
+        """Answers to every field, those the page found wrong answered with something else than the last time."""
+        variant = self._done[found.kind]
+        answers: list[tuple[str, str]] = []
+        groups: dict[str, list[Element]] = {}
+        for control in found.element.iter():
+            if control.get("name") and control.tag in ("input", "select", "textarea") and control.get("disabled") is None:
+                groups.setdefault(control.get("name", ""), []).append(control)
+        for name, controls in groups.items():
+            kind = controls[0].get("type", "text") if controls[0].tag == "input" else controls[0].tag
+            if kind == "hidden":
+                answers += [(name, control.get("value", "")) for control in controls]
+            elif kind in ("radio", "checkbox", "select"):
+                answers += [(name, value) for value in _choose(kind, controls, variant + tries[name], tries[name])]
+            else:
+                self._walk.fields.setdefault((found.kind.endpoint, _shape(name)), kind)
+                place = (name, tries[name])
+                if place not in typed or controls[0].get("autocomplete") == "one-time-code":
+                    typed[place] = self._type(controls[0], tries[name])
+                answers.append((name, typed[place]))
+        button = found.kind.button
+        if button[0]:
+            values = [one.get("value", "") for one in found.element.iter("button") if one.get("name") == button[0]]
+            answers.append((button[0], next(value for value in values if _shape(value) == button[1])))
+        return answers
+
+    def _type(self, control: Element, tries: int) -> str:
+        """What is typed into a text field the first time (the mark), and what if that was wrong."""
+        asked, person = control.get("autocomplete", ""), self._person
+        if asked == "new-password":
+            return SECRET
+        if asked in _PROOFS:
+            if tries == 0 and asked not in self._walk.wrongly_proved:
+                self._walk.wrongly_proved.add(asked)
+                return self._walk.text()
+            if asked == "one-time-code":
+                return self._time.code(self._invited_secret or person.totp_secret)
+            return person.login if asked == "username" else self._password
+        written = control.get("value", "") if control.tag == "input" else "".join(control.itertext()).strip()
+        today = clock.today()
+        attempts: list[Any] = [self._walk.text, today.isoformat, lambda: "13.00", self._walk.number, lambda: "16"]
+        attempts += [(today + timedelta(days=20)).isoformat, lambda: ""]
+        if written and MARK not in written:
+            attempts.insert(1, lambda: written)
+        return attempts[min(tries, len(attempts) - 1)]()
+
+    # -- asking ---------------------------------------------------------------------------------------------------------
+
+    def _get(self, address: str) -> TestResponse:
+        answer: TestResponse = self._client.get(address)
+        if self._login != NOBODY and urlsplit(answer.headers.get("Location", "")).path == "/sign-in":
+            self._signed_in = False
+        return self._keep(address, answer)
+
+    def _post(self, address: str, answers: list[tuple[str, str]]) -> TestResponse:
+        form: dict[str, list[str]] = {}
+        for name, text in answers:
+            form.setdefault(name, []).append(text)
+        answer: TestResponse = self._client.post(address, data=form)
+        return self._keep(address, answer)
+
+    def _keep(self, address: str, answer: TestResponse) -> TestResponse:
+        made = self._walk
+        made.statuses[answer.status_code] += 1
+        made.addresses += [address, answer.request.url, answer.headers.get("Location", "")]
+        made.cookies += answer.headers.getlist("Set-Cookie")
+        if answer.mimetype != "text/html":
+            made.downloads.append((address, answer.get_data()))
+        return answer
+
+    def _endpoint(self, path: str, method: str) -> str | None:
+        try:
+            return str(self._map.match(path, method=method)[0])
+        except HTTPException:
+            return None
+
+
+def _shape(name: str) -> str:
+    return re.sub(r"_\d+$", "_#", _UUID.sub("*", name))
+
+
+def _local(address: str) -> str:
+    parts = urlsplit(address)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def _carried(form: Element) -> dict[str, str]:
+    """What the form carries for itself, but for what is new on every page."""
+    hidden = {control.get("name", ""): control.get("value", "") for control in form.iter("input") if control.get("type") == "hidden"}
+    return {name: value for name, value in hidden.items() if name not in ("csrf_token", "once", "next")}
+
+
+def _choose(kind: str, controls: list[Element], place: int, tries: int) -> list[str]:
+    if kind == "select":
+        offered = [option.get("value", "") for option in controls[0].iter("option") if option.get("value")]
+        return [offered[place % len(offered)]] if offered else [""]
+    offered = [control.get("value", "on") for control in controls]
+    if kind == "radio":
+        return [offered[place % len(offered)]]
+    if tries == 0:
+        return offered
+    return [] if tries == 2 else [offered[tries % len(offered)]]
+
+
+def _wrong_fields(page: Page) -> dict[str, str]:
+    """The name of each field that the page found wrong → what it says; "" for what concerns the form as a whole."""
+    wrong = {}
+    for element in page.root.iter():
+        if "error" in element.get("class", "").split() and element.get("id", "").endswith("-error"):
+            wrong[element.get("id", "").removesuffix("-error")] = page.text(element)
+        elif element.get("data-error-summary") is not None and not any(a.get("href", "").startswith("#") for a in element.iter("a")):
+            wrong[""] = page.text(element)
+    return wrong
