@@ -35,8 +35,9 @@ from caseapp.access import (
 from caseapp.accounts import Office, office
 from caseapp.accounts.proof import demand_fresh_proof
 from caseapp.cases.models import Case
+from caseapp.formats import Quarter
+from caseapp.formats import quarter as quarter_of
 from caseapp.statistics.models import APPROVED, PREPARED, REJECTED, WITHDRAWN, Release
-from caseapp.statistics.quarters import following, has_ended, is_quarter, preceding, quarter_of
 from caseapp.statistics.reading import Reading, read_quarter
 from caseapp.statistics.releases import Kept, Made, Town, counts_of, digest, make, stored_counts, town
 
@@ -54,7 +55,7 @@ class ReleaseCard:
 
     id: str
     label: str
-    quarter: str
+    quarter: Quarter
     state: str
     sha256: str
     prepared_by_id: str
@@ -67,11 +68,11 @@ class ReleaseCard:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Every release, the newest first; which quarters may be prepared now; who the page may offer what."""
+    """Every release, the newest first; which quarters may be prepared now, or which one is `coming`; what to offer this person."""
 
     releases: tuple[ReleaseCard, ...]
-    choices: tuple[str, ...]
-    running: str
+    choices: tuple[Quarter, ...]
+    coming: Quarter
     may_prepare: bool
     may_approve: bool
 
@@ -89,7 +90,7 @@ def list_releases(actor: Actor) -> Ledger:
     return Ledger(
         releases=tuple(card(row, register) for row in reversed(rows)),
         choices=() if any(row.state == PREPARED for row in rows) else _next_quarters(rows),
-        running=quarter_of(today()),
+        coming=quarter_of(today()),
         may_prepare=actor.has_role(STATISTICIAN),
         may_approve=actor.has_role(UNIT_MANAGER),
     )
@@ -105,7 +106,7 @@ def card(row: Release, register: Office) -> ReleaseCard:
     return ReleaseCard(
         id=row.id,
         label=row.about["label"],
-        quarter=row.quarter,
+        quarter=Quarter.parse(row.quarter),
         state=row.state,
         sha256=row.sha256,
         prepared_by_id=row.prepared_by_id,
@@ -117,17 +118,17 @@ def card(row: Release, register: Office) -> ReleaseCard:
     )
 
 
-def _next_quarters(rows: Sequence[Release]) -> tuple[str, ...]:
+def _next_quarters(rows: Sequence[Release]) -> tuple[Quarter, ...]:
     """The quarters that may be prepared now, the newest first: the next in order, or where to begin."""
     approved = [row.quarter for row in rows if row.state == APPROVED]
     if approved:
-        coming = following(max(approved))
-        return (coming,) if has_ended(coming, today()) else ()
+        coming = Quarter.parse(max(approved)).next
+        return (coming,) if coming.end < today() else ()
     first = session().scalar(select(func.min(Case.opened_on)))
-    found, quarter = [], preceding(quarter_of(today()))
+    found, quarter = [], quarter_of(today()).previous
     while first is not None and quarter >= quarter_of(first):
         found.append(quarter)
-        quarter = preceding(quarter)
+        quarter = quarter.previous
     return tuple(found)
 
 
@@ -139,9 +140,16 @@ def prepare(actor: Actor, quarter: str, progress: Progress = lambda _step: None)
 
     `progress` is told each step (a word). Raises Refused with a reason, or CannotPublish if no safe tables exist.
     """
-    material = _read(actor, quarter, progress)
+    material = _read(actor, _parsed(quarter), progress)
     made = make(material.reading, quarter, material.number, material.town, material.earlier, progress)
     return _store(actor, quarter, material, made)
+
+
+def _parsed(quarter: str) -> Quarter | None:
+    try:
+        return Quarter.parse(quarter)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -155,22 +163,22 @@ class _Material:
 
 
 @action
-def _read(actor: Actor, quarter: str, progress: Progress) -> _Material:
+def _read(actor: Actor, quarter: Quarter | None, progress: Progress) -> _Material:
     allow(actor, Permission.PREPARE_STATISTICS)
     rows = releases()
     if any(row.state == PREPARED for row in rows):
         raise Refused("release_waits", Permission.PREPARE_STATISTICS)
-    if not is_quarter(quarter) or not has_ended(quarter, today()):
+    if quarter is None or quarter.end >= today():
         raise Refused("quarter_not_ended", Permission.PREPARE_STATISTICS)
     if quarter not in _next_quarters(rows):
         raise Refused("quarter_not_next", Permission.PREPARE_STATISTICS)
-    read_at, number = now(), 1 + sum(row.quarter == quarter for row in rows)
+    read_at, number = now(), 1 + sum(row.quarter == str(quarter) for row in rows)
     mark, earlier = _mark(rows), tuple(kept(row) for row in rows if row.state == APPROVED)
     counted = {row.quarter: row.prepared_at for row in rows if row.state == APPROVED}
     register = office()
     forms = {team.work_form for team in register.teams.values()}
     reading = read_quarter(quarter, counted, progress)
-    log_detail(quarter=quarter, cases=len(reading.records))
+    log_detail(quarter=str(quarter), cases=len(reading.records))
     where = town(register.settings.get("code", "0000"), register.municipality, register.settings, forms)
     return _Material(reading, where, number, earlier, read_at, mark)
 

@@ -31,15 +31,16 @@ from caseapp.consent import open_codes_for_statistics
 from caseapp.db import CaseRow, Unreadable, Withheld
 from caseapp.followup.models import Measure, Outcome
 from caseapp.followup.rules import choose_pair, paired_change
-from caseapp.formats import age
+from caseapp.formats import Quarter, age, age_band
+from caseapp.formats import quarter as quarter_of
 from caseapp.plans.models import Commitment, Intervention
 from caseapp.statistics import counting
-from caseapp.statistics.quarters import counted_in, first_day, last_day, quarter_of
+from caseapp.statistics.plan import UNKNOWN
+from caseapp.statistics.rules import counted_in
 
 #: The information types whose codes the tables ask about.
 TYPES = ("identity", "assessment", "outcome", "family", "health", "offences", "substance", "plan", "support_ongoing")
 _BATCH = 250
-_BANDS = ((12, "a00_11"), (15, "a12_14"), (18, "a15_17"), (21, "a18_20"))
 #: Levels more or less need than before → code of Change.
 _STEPS = {-3: "much_better", -2: "much_better", -1: "better", 0: "unchanged", 1: "worse", 2: "much_worse", 3: "much_worse"}
 
@@ -57,7 +58,7 @@ class Reading:
     unreadable: int = 0
 
 
-def read_quarter(quarter: str, counted: Mapping[str, datetime], tell: Progress) -> Reading:
+def read_quarter(quarter: Quarter, counted: Mapping[str, datetime], tell: Progress) -> Reading:
     """The records of a quarter. `counted`: released quarter → when it was read. Called inside an action that was allowed to prepare."""
     register, reading = office(), Reading()
     ids = _cases_of(quarter, counted)
@@ -70,15 +71,15 @@ def read_quarter(quarter: str, counted: Mapping[str, datetime], tell: Progress) 
     return reading
 
 
-def _cases_of(quarter: str, counted: Mapping[str, datetime]) -> list[str]:
-    still_there = or_(Case.closed_on.is_(None), Case.closed_on >= first_day(quarter))
+def _cases_of(quarter: Quarter, counted: Mapping[str, datetime]) -> list[str]:
+    still_there = or_(Case.closed_on.is_(None), Case.closed_on >= quarter.start)
     if counted:  # what was registered too late for its own quarter, or closed up to a year before that was noted
-        still_there |= or_(Case.created_at > max(counted.values()), Case.closed_on >= first_day(quarter) - timedelta(days=366))
-    query = select(Case.id).where(Case.opened_on <= last_day(quarter), still_there).order_by(Case.id)
+        still_there |= or_(Case.created_at > max(counted.values()), Case.closed_on >= quarter.start - timedelta(days=366))
+    query = select(Case.id).where(Case.opened_on <= quarter.end, still_there).order_by(Case.id)
     return list(session().scalars(query))
 
 
-def _read_batch(ids: Sequence[str], quarter: str, counted: Mapping[str, datetime], register: Office, reading: Reading) -> None:
+def _read_batch(ids: Sequence[str], quarter: Quarter, counted: Mapping[str, datetime], register: Office, reading: Reading) -> None:
     cases = session().scalars(select(Case).where(Case.id.in_(ids)).order_by(Case.id)).all()
     gates = {gate.id: gate for gate in session().scalars(select(Gate).where(Gate.id.in_(ids)))}
     young = {row.case_id: row for row in session().scalars(select(YoungPerson).where(YoungPerson.case_id.in_(ids)))}
@@ -93,7 +94,6 @@ def _read_batch(ids: Sequence[str], quarter: str, counted: Mapping[str, datetime
         closed = max(opened, _closed_in(case, counted)) if case.closed_on else None
         born = date.fromisoformat(known["born"]) if (known := _codes(person)).get("born") else None
         whose = case.number_index or case.id
-        last = min(case.closed_on or last_day(quarter), last_day(quarter))
         reading.records.append(
             counting.Record(
                 person=whose,
@@ -102,7 +102,7 @@ def _read_batch(ids: Sequence[str], quarter: str, counted: Mapping[str, datetime
                 opened=opened,
                 closed=closed,
                 age_opened=_band(born, case.opened_on),
-                age_now=_band(born, last),
+                age_now=_band(born, min(case.closed_on or quarter.end, quarter.end)),
                 protected=gates[case.id].is_protected,
                 needs=parts.needs(case.id),
                 actors=parts.actors(case.id),
@@ -116,14 +116,11 @@ def _read_batch(ids: Sequence[str], quarter: str, counted: Mapping[str, datetime
 def _closed_in(case: Case, counted: Mapping[str, datetime]) -> str:
     noted = _codes(case.progress).get("noted_at")
     happened = quarter_of(case.closed_on or date.max)
-    return counted_in(happened, datetime.fromisoformat(noted), counted) if noted else happened
+    return counted_in(happened, datetime.fromisoformat(noted), counted) if noted else str(happened)
 
 
 def _band(born: date | None, on: date) -> str:
-    if born is None:
-        return "unknown"
-    years = age(born, on)
-    return next((band for under, band in _BANDS if years < under), "a21_plus")
+    return age_band(max(0, age(born, on))) if born else UNKNOWN
 
 
 def _codes(answers: Any) -> dict[str, Any]:
@@ -170,7 +167,7 @@ class _Parts:
             if not answers.get("started_on"):
                 continue
             started = counted_in(quarter_of(date.fromisoformat(answers["started_on"])), row.created_at, counted)
-            ended = quarter_of(date.fromisoformat(answers["ended_on"])) if answers.get("ended_on") else None
+            ended = str(quarter_of(date.fromisoformat(answers["ended_on"]))) if answers.get("ended_on") else None
             kind, focus = answers.get("type", ""), answers.get("focus", "")
             yield counting.Intervention(
                 whose, kind, focus, started, max(started, ended) if ended else None, is_protected or not (kind and focus)

@@ -7,19 +7,23 @@ people are behind it, so it is declared as a fact, and the attacker uses it.
 
 It promises that each fact it declares is true, and that it declares the arithmetic of quarters as finely as it is true: stock =
 stock before + opened − closed, and nobody gets younger. It hides nothing: that is for `disclosure`.
+
+A work form that the town does not have is a code of the plan all the same, so that one can be added between two releases; that it is
+empty in a quarter is known to everybody in the town, and is therefore declared as impossible.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import product
 
 from caseapp.disclosure.system import only_true_facts
 from caseapp.disclosure.tables import TOTAL, Cell, Fact, Policy, Spec, Table, World, cell
+from caseapp.formats import Quarter
 from caseapp.statistics.counting import Census
 from caseapp.statistics.plan import UNKNOWN, PlannedTable, TablePlan
-from caseapp.statistics.quarters import preceding
 
 
 def design(census: Census, plan: TablePlan, policy: Policy, work_forms: Sequence[str], earlier: World) -> tuple[list[Table], Spec]:
@@ -38,6 +42,16 @@ def design(census: Census, plan: TablePlan, policy: Policy, work_forms: Sequence
     return tables, only_true_facts(replace(spec, facts=tuple(facts)), whole)
 
 
+def counted_in(happened: Quarter, noted_at: datetime, counted: Mapping[str, datetime]) -> str:
+    """The quarter something counts in: its own, or the first after it that had not been counted yet when it was noted.
+
+    So nobody falls between two releases. `counted`: released quarter → the moment its records were read.
+    """
+    while str(happened) in counted and counted[str(happened)] < noted_at:
+        happened = happened.next
+    return str(happened)
+
+
 def merge_worlds(worlds: Iterable[World]) -> World:
     """The counts of several quarters together; they share no cell."""
     merged: World = {}
@@ -49,7 +63,7 @@ def merge_worlds(worlds: Iterable[World]) -> World:
 
 def previous_quarter(quarter: str, earlier: World) -> str | None:
     """The quarter just before, if it was counted."""
-    before = preceding(quarter)
+    before = str(Quarter.parse(quarter).previous)
     return before if any(dict(codes)["quarter"] == before for codes in earlier.get("persons", {})) else None
 
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 
-from caseapp.codelists import codelist
 from caseapp.disclosure.protect import SafeTable
-from caseapp.disclosure.tables import HIDDEN, TOTAL, Policy, cell
+from caseapp.disclosure.tables import HIDDEN, Policy
+from caseapp.statistics.layout import UNIT, Block, blocks
 from caseapp.statistics.plan import PlannedTable, TablePlan
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ LEGEND = (
     (HIDDEN, "Uppgiften är skyddad: antalet är litet, eller så skulle ett litet antal gå att räkna ut ur det."),
     ("0", "Inget att redovisa."),
 )
-UNIT = {"persons": "Antal personer", "interventions": "Antal insatser", "meetings": "Antal möten"}
 
 
 def workbook(tables: Sequence[SafeTable], imprint: Imprint, policy: Policy, plan: TablePlan) -> bytes:
@@ -75,43 +74,34 @@ def _sheet(book: Any, style: dict[str, Any], planned: PlannedTable, members: Seq
     sheet.set_column(0, 0, 44)
     sheet.set_column(1, 14, 14)
     sheet.write_string(0, 0, f"{planned.id} {planned.titles['sv']}", style["title"])
-    sheet.write_string(1, 0, UNIT[planned.unit])
+    sheet.write_string(1, 0, UNIT[planned.unit]["sv"])
     row = 3
     for table in members:
-        for flow in planned.flows:
-            row = _block(sheet, style, row, table, flow, planned, plan) + 1
+        for block in blocks(table, planned, plan):
+            row = _write_block(sheet, style, row, block) + 2
     for mark, words in LEGEND:
         sheet.write_string(row, 0, f"{mark}  {words}")
         row += 1
 
 
-def _block(
-    sheet: Any, style: dict[str, Any], row: int, table: SafeTable, flow: str, planned: PlannedTable, plan: TablePlan
-) -> int:
-    across, down = (table.dimensions[-2], table.dimensions[-1]) if len(table.dimensions) > 3 else (None, table.dimensions[-1])
-    here = {codes: number for codes, number in table.counts.items() if dict(codes)["flow"] == flow}
-    quarter = dict(next(iter(here)))["quarter"]
-    rows = list(dict.fromkeys(dict(codes).get(down, TOTAL) for codes in here))
-    columns = list(dict.fromkeys(dict(codes).get(across, TOTAL) for codes in here)) if across else [TOTAL]
-    sheet.write_string(row, 0, _heading(table, flow, planned, plan), style["head"])
-    for at, code in enumerate(columns, start=1):
-        words = plan.label(across, code) if across else "Antal"
+def _write_block(sheet: Any, style: dict[str, Any], row: int, block: Block) -> int:
+    """Writes a block from this row on; the last row it used."""
+    sheet.write_string(row, 0, _heading(block), style["head"])
+    for at, words in enumerate(block.columns, start=1):
         sheet.write_string(row, at, words, style["head"])
-    for code in rows:
+    for label, cells in block.rows:
         row += 1
-        sheet.write_string(row, 0, plan.label(down, code), style["text"])
-        for at, other in enumerate(columns, start=1):
-            codes = cell({"quarter": quarter, "flow": flow, down: code} | ({across: other} if across else {}))
-            number = here[codes]
+        sheet.write_string(row, 0, label, style["text"])
+        for at, codes in enumerate(cells, start=1):
+            number = block.table.counts[codes]
             if number is None:
                 sheet.write_string(row, at, HIDDEN, style["mark"])
             else:
                 sheet.write_number(row, at, number, style["number"])
-    return row + 1
+    return row
 
 
-def _heading(table: SafeTable, flow: str, planned: PlannedTable, plan: TablePlan) -> str:
-    words = plan.label("flow", flow)
-    if planned.over is None:
-        return words
-    return f"{codelist(planned.over)[table.id.partition('-')[2]].sv} ({words[0].lower()}{words[1:]})"
+def _heading(block: Block) -> str:
+    if not block.question:
+        return block.flow
+    return f"{block.question} ({block.flow[0].lower()}{block.flow[1:]})"
