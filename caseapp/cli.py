@@ -13,20 +13,10 @@ from flask.cli import AppGroup
 
 from caseapp import audit, demonstration, installation
 from caseapp.accounts.actions import bootstrap_administrator
-from caseapp.db import Database, transaction
+from caseapp.db import transaction
 from caseapp.db.migrate import downgrade, upgrade
-
-CONFIGURATION = 78
-
-
-def database() -> Database:
-    """The installation's database, bound to this command. Exits with 78 where nothing is installed."""
-    found: Database | None = current_app.extensions["caseapp.database"]
-    if found is None:
-        click.echo("Nothing is installed here yet. Run: flask --app wsgi init", err=True)
-        sys.exit(CONFIGURATION)
-    found.bind()
-    return found
+from caseapp.statistics.commands import statistics_commands
+from caseapp.terminal import database
 
 
 @click.command("init")
@@ -147,6 +137,6 @@ def db_downgrade(revision: str) -> None:
 
 def register(app: Flask) -> None:
     """Put the commands on this application."""
-    commands: tuple[Any, ...] = (init, demo_commands, audit_commands, db_commands)
+    commands: tuple[Any, ...] = (init, demo_commands, audit_commands, db_commands, statistics_commands)
     for command in commands:
         app.cli.add_command(command)

@@ -18,6 +18,7 @@ from caseapp.codelists import codelist
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
 from caseapp.plans.interventions import Support, add_intervention
+from caseapp.statistics.actions import prepare
 from tests.municipality import Municipality, actor_of, build
 
 PLANTED = "Kvittenblom"
@@ -74,3 +75,13 @@ def _support(actor, case: str, lot: random.Random, begun: date) -> None:
         add_intervention(
             actor, case, Support(kind, focus, started_on=started, ended_on=ended, text=PLANTED), agency_id=actor.agency_id
         )
+
+
+def build_prepared(app: Flask, invitation: str) -> Municipality:
+    """The same, and the second quarter of 2026 waits for a decision."""
+    made = build_with_cases(app, invitation)
+    prepare(actor_of(app, made["stellan"]), "2026Q2")
+    return made
+
+
+STAGES = {"cases": build_with_cases, "prepared": build_prepared}

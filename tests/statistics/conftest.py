@@ -1,26 +1,45 @@
 """Provköping with cases in it, for the tests that go the whole way from a sealed record to a bundle."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from caseapp.access import Actor
 from tests.installations import Installation, Workshop
 from tests.municipality import Municipality
-from tests.statistics.cases_by_lot import build_with_cases
+from tests.statistics.cases_by_lot import STAGES
 
 
 @pytest.fixture
-def municipality(workshop: Workshop, backend: str) -> Municipality:
+def stage() -> str:
+    """How far Provköping has come: "cases", or "prepared" when the second quarter of 2026 waits for a decision."""
+    return "cases"
+
+
+@pytest.fixture
+def municipality(workshop: Workshop, backend: str, stage: str) -> Municipality:
     """The people, agencies and teams of Provköping."""
-    _template, built = workshop.template(backend, "cases", build_with_cases)
+    _template, built = workshop.template(backend, stage, STAGES[stage])
     found: Municipality = built
     return found
 
 
 @pytest.fixture
-def installation(workshop: Workshop, backend: str, municipality: Municipality, tmp_path: Path) -> Iterator[Installation]:
+def installation(workshop: Workshop, backend: str, stage: str, municipality: Municipality, tmp_path: Path) -> Iterator[Installation]:
     """An installation with Provköping's cases in it, this test's own."""
-    template, _same = workshop.template(backend, "cases", build_with_cases)
+    template, _same = workshop.template(backend, stage, STAGES[stage])
     with workshop.copy(template, tmp_path / "home") as made:
         yield made
+
+
+@pytest.fixture
+def stellan(actor: Callable[[str], Actor]) -> Actor:
+    """The statistician."""
+    return actor("stellan")
+
+
+@pytest.fixture
+def ulla(actor: Callable[[str], Actor]) -> Actor:
+    """The unit manager, freshly proved."""
+    return actor("ulla")
