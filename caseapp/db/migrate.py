@@ -18,11 +18,6 @@ def _alembic(engine: Engine) -> Config:
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the database to this revision."""
-    if not any((_HOME / "versions").glob("*.py")):  # until the first migration is written
-        from .rows import Base
-
-        Base.metadata.create_all(engine)
-        return
     command.upgrade(_alembic(engine), revision)
 
 
