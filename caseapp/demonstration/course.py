@@ -23,6 +23,7 @@ from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.followup.experience import GUARDIAN, YOUTH, statements
 from caseapp.formats import age
 from caseapp.plans import actions as plans
+from caseapp.plans import interventions
 
 from .diary import Diary, last_working_day, working_day
 from .founding import Town
@@ -66,7 +67,7 @@ class Course:
         self.source = self.rng.choice(self.story.sources)
         self.needs: dict[str, str] = {}
         self.goals: list[str] = []
-        self.support: list[tuple[str, Actor, plans.Support]] = []
+        self.support: list[tuple[str, Actor, interventions.Support]] = []
         self.written: list[Any] = []
 
     def _workers(self) -> dict[str, str]:
@@ -357,7 +358,7 @@ class Course:
 
     def _begin_support(self, one: Any) -> None:
         actor = self._worker(one["by"])
-        support = plans.Support(
+        support = interventions.Support(
             type=one["type"],
             focus=one["focus"],
             legal_form=one["legal"],
@@ -367,7 +368,7 @@ class Course:
         )
         agency_id = self.town.agencies[one["by"]]
         if agency_id == actor.agency_id:
-            self.support.append((plans.add_intervention(actor, self.case_id, support, agency_id=agency_id), actor, support))
+            self.support.append((interventions.add_intervention(actor, self.case_id, support, agency_id=agency_id), actor, support))
 
     # -- the work -----------------------------------------------------------------------------------------------------
 
@@ -443,8 +444,8 @@ class Course:
                 promise.is_settled = True
         for support_id, actor, support in self.support:
             yield self.diary.soon()
-            ended = plans.Support(**{**vars(support), "ended_on": today(), "as_planned": self.rng.choice(("yes", "yes", "yes", "no"))})
-            plans.change_intervention(actor, self.case_id, support_id, ended)
+            ended = interventions.Support(**{**vars(support), "ended_on": today(), "as_planned": self.rng.choice(("yes", "yes", "yes", "no"))})
+            interventions.change_intervention(actor, self.case_id, support_id, ended)
         yield self.diary.soon()
         if self.outline.closure not in ("moved", "consent_withdrawn") or self.rng.random() < 0.3:
             self._after("after")
