@@ -444,7 +444,9 @@ class Course:
                 promise.is_settled = True
         for support_id, actor, support in self.support:
             yield self.diary.soon()
-            ended = interventions.Support(**{**vars(support), "ended_on": today(), "as_planned": self.rng.choice(("yes", "yes", "yes", "no"))})
+            ended = interventions.Support(
+                **{**vars(support), "ended_on": today(), "as_planned": self.rng.choice(("yes", "yes", "yes", "no"))}
+            )
             interventions.change_intervention(actor, self.case_id, support_id, ended)
         yield self.diary.soon()
         if self.outline.closure not in ("moved", "consent_withdrawn") or self.rng.random() < 0.3:
