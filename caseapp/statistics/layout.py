@@ -56,7 +56,7 @@ def _block(table: Printed, flow: str, planned: PlannedTable, plan: TablePlan, la
         )
         for code in _codes(here, down)
     )
-    heads = tuple(plan.label(across, code, language) if across else ONE_COLUMN[language] for code in columns)
+    heads = tuple(plan.label(across, code, language) for code in columns) if across and len(columns) > 1 else (ONE_COLUMN[language],)
     return Block(table, plan.label("flow", flow, language), question(planned, table.id, language), heads, rows)
 
 

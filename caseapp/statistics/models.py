@@ -19,7 +19,7 @@ class Release(OfficeRow):
 
     `state`: prepared → approved | rejected | withdrawn. `sha256` is the archive's. `prepared_at` is the moment its records were read.
 
-    `about`: {label, work_forms, policy, small, report, findings, read}: see releases.py. `counts`: the true joint counts, which
+    `about`: what there is to say of it, see releases.py. `counts`: the true joint counts, which
     later releases need and nobody is shown. `archive`: the zip file, byte for byte. `reason`: why it was turned down.
     """
 

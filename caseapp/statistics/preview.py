@@ -99,7 +99,6 @@ class Preview:
     plans: tuple[ShownPlan, ...] = ()
     attack: Attack | None = None
     policy: Mapping[str, Any] | None = None
-    cases: int = 0
     gone: int = 0
     unreadable: int = 0
     may_decide: bool = False
@@ -123,7 +122,6 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
         plans=_plans(release, table_plan(), language),
         attack=_attack(findings_of(about), table_plan(), release.quarter, language),
         policy=about["policy"],
-        cases=about["cases"],
         gone=about["gone"],
         unreadable=about["unreadable"],
         may_decide=waits and actor.has_role("unit_manager"),

@@ -4,8 +4,8 @@ This module answers, with no database and no transaction open: what is in the bu
 release? It may take seconds; nothing is locked meanwhile. It promises that earlier releases are taken from their own bytes, as anybody
 may read them, never made again; and that what it gives besides the bytes (`Made`) is enough to show, later, what was hidden and why.
 
-`about` is what the ledger keeps of a release, sealed, as plain JSON: {label, policy: the constants, cases: how many were read,
-gone, unreadable, seconds, small: [[unit, codes]] that few people stand behind, findings: [[kind, unit, codes, lo, hi, is open]]}.
+`about` is what the ledger keeps of a release, sealed, as plain JSON: {label, policy: the constants, gone: cases without a key,
+unreadable: damaged answers, seconds, small: [[unit, codes]] that few people stand behind, findings: [[kind, unit, codes, lo, hi, open]]}.
 """
 
 from __future__ import annotations
@@ -113,7 +113,6 @@ def _about(label: str, policy: Policy, reading: Reading, protected: Protected) -
     return {
         "label": label,
         "policy": asdict(policy),
-        "cases": len(reading.records),
         "gone": reading.gone,
         "unreadable": reading.unreadable,
         "seconds": protected.report.seconds,
