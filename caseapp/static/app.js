@@ -26,6 +26,16 @@
     all("[data-print]").forEach((button) => button.addEventListener("click", () => window.print()));
   }
 
+  /* On a narrow screen the row of tabs is wider than the window: the one we are on is brought into view. */
+  function keepCurrentTabInView() {
+    const show = () => all(".tabs [aria-current]").forEach((tab) => {
+      const row = tab.closest("ul"), [inside, frame] = [tab.getBoundingClientRect(), row.getBoundingClientRect()];
+      if (inside.right > frame.right || inside.left < frame.left) row.scrollLeft += inside.left - frame.left - (frame.width - inside.width) / 2;
+    });
+    show();
+    window.addEventListener("resize", show);
+  }
+
   function focusErrorSummary() {
     document.querySelector("[data-error-summary]")?.focus();
   }
@@ -169,6 +179,6 @@
     wait();
   }
 
-  [showScriptedButtons, focusErrorSummary, shortcuts, menus, sendOnce, keepText, countCharacters, watchAccess, warnBeforeSignOut]
+  [showScriptedButtons, keepCurrentTabInView, focusErrorSummary, shortcuts, menus, sendOnce, keepText, countCharacters, watchAccess, warnBeforeSignOut]
     .forEach((idea) => idea());
 })();

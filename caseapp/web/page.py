@@ -93,12 +93,12 @@ def _menu(actor: Any) -> list[tuple[str, str, str, bool]]:
         "accounts.log": _("Logg"),
         "accounts.settings": _("Inställningar"),
     }
-    room = (request.endpoint or "").split(".")[0]
     menu = []
     for endpoint, permission, icon in _WAYS:
         if endpoint in current_app.view_functions and may_ever(actor, permission):
-            active = request.endpoint == endpoint if room == "accounts" else room == endpoint.split(".")[0]
-            menu.append((url_for(endpoint), labels[endpoint], icon, active))
+            url = url_for(endpoint)
+            active = request.path == url or (url != "/" and request.path.startswith(url + "/"))
+            menu.append((url, labels[endpoint], icon, active))
     return menu
 
 

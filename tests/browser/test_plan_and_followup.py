@@ -1,4 +1,7 @@
-"""A coordinator maps needs, writes a plan with the school, follows up and sees what changed; at a real browser, at both widths."""
+"""A coordinator maps needs, writes a plan with the school, follows up, sees what changed and ends the case; at a real browser.
+
+On SQLite only: what is looked at is the pages, which are the same on every database.
+"""
 
 from collections.abc import Callable
 
@@ -9,7 +12,7 @@ from tests.browser.visitor import Visitor
 from tests.municipality import Codes, Municipality
 from tests.shared_case import case_id  # noqa: F401 - a fixture
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
 
 def test_from_mapping_to_change(
@@ -60,3 +63,13 @@ def test_from_mapping_to_change(
     for page in ("mapping", "plan", "follow-up"):
         pontus.go(f"{case}/{page}", f"{page} police")
     assert "Mentorssamtal" not in pontus.page.content()
+
+    karin.go(case)
+    karin.press("Avsluta ärendet")
+    karin.fill(reason="goals_met", summary="Närvaron är god. Skolan tar vid.")
+    karin.press("Avsluta ärendet", "closed")
+    for closed in ("plan", "mapping", "follow-up", "notes", "consent"):
+        karin.go(f"{case}/{closed}", f"{closed} closed")
+    assert not karin.page.get_by_role("link", name="Be om samtycke").count()
+    karin.go(case)
+    karin.press("Öppna igen", "open again")
