@@ -199,7 +199,7 @@ def test_error_pages_keep_what_was_typed(app: Flask, name: str, typed: list[tupl
             app.jinja_env.globals | {"url_for": lambda *_, **__: "/static"} | FRAME | values
         )
     assert "<h1>" in text
-    keeps = name in ("409", "429", "500", "503", "typed_text")
+    keeps = name in ("403", "404", "409", "429", "500", "503", "typed_text")
     assert ("hel kväll" in text) is (keeps and bool(typed))
     if name == "409" and current and typed:
         assert 'name="version" value="5"' in text

@@ -42,8 +42,8 @@ NO_PAGES = {
     "meetings.epoch": "a number that open pages ask for",
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
-    "statistics.download": "a file",
-    "statistics.fetch": "a file",
+    "statistics.bundle": "a file; the journey of the quarter fetches and opens it",
+    "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
 }
 #: Who a page is for: the first of these who may ever see it.
 PEOPLE = ("karin", "ulla", "stellan", "greta", "admin")
