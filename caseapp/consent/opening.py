@@ -81,21 +81,20 @@ def open_cases(
     return openings
 
 
-def open_codes_for_statistics(
-    case_ids: Sequence[str], owner_agency_ids: Collection[str], *, types: Collection[str] = ALL_TYPES
-) -> None:
+def open_codes_for_statistics(owners: Mapping[str, Collection[str]], *, types: Collection[str] = ALL_TYPES) -> None:
     """Open the coded answers (never names, numbers or text) of these cases, for the follow-up purpose, and shut all others.
 
+    `owners`: case id → the agencies whose answers are asked for. Called batch after batch, so that few are open at a time.
     Source: lagen (2001:454) om behandling av personuppgifter inom socialtjänsten 7 a §: follow-up does not rest on consent.
-    Called by statistics alone, after it was allowed to prepare a release; batch after batch, so that few are open at a time.
+    Called by statistics alone, after it was allowed to prepare a release.
     """
     work = opened.get()
     if work is None:
         raise RuntimeError("open inside an action")
     work.keys.clear()
-    pairs = [(agency, kind) for agency in owner_agency_ids for kind in types]
-    work.open(bound_database().keyholder.hand_out(dict.fromkeys(case_ids, pairs), codes_only=True))
-    log_detail(statistics_cases=len(case_ids))
+    wanted = {case_id: [(agency, kind) for agency in agencies for kind in types] for case_id, agencies in owners.items()}
+    work.open(bound_database().keyholder.hand_out(wanted, codes_only=True))
+    log_detail(statistics_cases=len(owners))
 
 
 def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequence[Ground]) -> Decision:

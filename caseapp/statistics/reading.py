@@ -29,7 +29,7 @@ from caseapp.cases.models import Case, YoungPerson
 from caseapp.codelists import codelist
 from caseapp.consent import open_codes_for_statistics
 from caseapp.db import CaseRow, Unreadable, Withheld
-from caseapp.followup.models import Measure, Outcome
+from caseapp.followup.models import DomainRow, Measure, Outcome
 from caseapp.followup.rules import choose_pair, paired_change
 from caseapp.formats import Quarter, age, age_band
 from caseapp.formats import quarter as quarter_of
@@ -65,9 +65,8 @@ def read_quarter(quarter: Quarter, counted: Mapping[str, datetime], tell: Progre
     for start in range(0, len(ids), _BATCH):
         tell(f"{start} / {len(ids)}")
         batch = ids[start : start + _BATCH]
-        open_codes_for_statistics(batch, register.agencies, types=TYPES)
         _read_batch(batch, quarter, counted, register, reading)
-    open_codes_for_statistics((), ())
+    open_codes_for_statistics({})
     return reading
 
 
@@ -84,6 +83,7 @@ def _read_batch(ids: Sequence[str], quarter: Quarter, counted: Mapping[str, date
     gates = {gate.id: gate for gate in session().scalars(select(Gate).where(Gate.id.in_(ids)))}
     young = {row.case_id: row for row in session().scalars(select(YoungPerson).where(YoungPerson.case_id.in_(ids)))}
     parts = _Parts(ids, register)
+    open_codes_for_statistics({case.id: {case.owner_agency_id, *parts.owners(case.id)} for case in cases}, types=TYPES)
     for case in cases:
         person = young[case.id].answers
         if isinstance(person, Withheld):
@@ -135,21 +135,27 @@ class _Parts:
         self._outcomes = _by_case(Outcome, ids)
         self._commitments = _by_case(Commitment, ids)
         self._interventions = _by_case(Intervention, ids)
+        self._answered: dict[str, Any] = {}
+        self._by_domain: dict[str, dict[str, Any]] = {}
         self._present: dict[str, set[str]] = defaultdict(set)
         query = select(Participation.case_id, Participation.user_id).where(Participation.case_id.in_(ids))
         for case_id, user_id in session().execute(query):
             self._present[case_id].add(register.agencies[register.users[user_id].agency_id].actor)
 
+    def owners(self, case_id: str) -> set[str]:
+        """The agencies that hold something of the case."""
+        kinds = (self._measures, self._outcomes, self._commitments, self._interventions)
+        return {row.owner_agency_id for rows in kinds for row in rows[case_id]}
+
     def needs(self, case_id: str) -> dict[str, str]:
         """Need domain → level before."""
-        return _readable(self._pair(case_id)[0])
+        return self._pair(case_id)[0]
 
     def changes(self, case_id: str) -> dict[str, str]:
         """Need domain → change."""
         outcomes = sorted(self._outcomes[case_id], key=lambda row: (row.created_at, row.id))
-        assessed = _readable(outcomes[-1].per_domain()) if outcomes else {}
-        before, after = map(_readable, self._pair(case_id))
-        pairs = paired_change(before, after, tuple(codelist("NeedDomain")))
+        assessed = _readable(self._domains(outcomes[-1])) if outcomes else {}
+        pairs = paired_change(*self._pair(case_id), tuple(codelist("NeedDomain")))
         return assessed | {pair.domain: _STEPS[pair.steps] for pair in pairs if pair.steps is not None}
 
     def actors(self, case_id: str) -> frozenset[str]:
@@ -163,7 +169,7 @@ class _Parts:
     ) -> Iterator[counting.Intervention]:
         """The interventions that have begun. One without type or focus is counted in totals only."""
         for row in self._interventions[case_id]:
-            answers = _codes(row.answers)
+            answers = _codes(self._answers(row))
             if not answers.get("started_on"):
                 continue
             started = counted_in(quarter_of(date.fromisoformat(answers["started_on"])), row.created_at, counted)
@@ -174,19 +180,32 @@ class _Parts:
             )
 
     def unreadable(self, case_id: str) -> int:
-        """How many rows of the case hold an answer with a broken seal."""
-        domains = [part for row in (*self._measures[case_id], *self._outcomes[case_id]) for part in row.per_domain().values()]
+        """How many answers of the case have a broken seal."""
+        domains = [part for row in (*self._measures[case_id], *self._outcomes[case_id]) for part in self._domains(row).values()]
         return sum(isinstance(answer, Unreadable) for answer in (*self._support(case_id), *domains))
 
-    def _support(self, case_id: str) -> list[Any]:
-        commitments = [row.answers for row in self._commitments[case_id]]
-        return commitments + [row.answers for row in self._interventions[case_id]]
-
-    def _pair(self, case_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _pair(self, case_id: str) -> tuple[dict[str, str], dict[str, str]]:
+        """The levels before and after, as the case's own page compares them."""
         measures = self._measures[case_id]
-        first, last = choose_pair([(_codes(row.answers).get("phase", ""), row.measured_on) for row in measures])
-        before = measures[first].per_domain() if first is not None else {}
-        return before, measures[last].per_domain() if last is not None else {}
+        chosen = choose_pair([(_codes(self._answers(row)).get("phase", ""), row.measured_on) for row in measures])
+        before, after = ({} if at is None else _readable(self._domains(measures[at])) for at in chosen)
+        return before, after
+
+    def _support(self, case_id: str) -> list[Any]:
+        rows: list[Commitment | Intervention] = [*self._commitments[case_id], *self._interventions[case_id]]
+        return [self._answers(row) for row in rows]
+
+    def _answers(self, row: Measure | Commitment | Intervention) -> Any:
+        """What was answered in a row, opened once."""
+        if row.id not in self._answered:
+            self._answered[row.id] = row.answers
+        return self._answered[row.id]
+
+    def _domains(self, row: DomainRow) -> dict[str, Any]:
+        """What was answered for each domain in a row, opened once."""
+        if row.id not in self._by_domain:
+            self._by_domain[row.id] = row.per_domain()
+        return self._by_domain[row.id]
 
 
 def _readable(per_domain: Mapping[str, Any]) -> dict[str, str]:

@@ -204,7 +204,7 @@ def test_nothing_of_a_measure_stands_in_the_open(town: Town) -> None:
 @action
 def _count(actor, town):
     allow(actor, Permission.PREPARE_STATISTICS)
-    open_codes_for_statistics([town.case_id], list(town.agencies.values()))
+    open_codes_for_statistics({town.case_id: list(town.agencies.values())})
     (row,) = session().scalars(select(Measure))
     return row.per_domain(), row.answers["risk"], row.youth_view, row.text
 

@@ -24,7 +24,7 @@ Acting = Callable[[str], Actor]
 def _look(actor: Actor, case_id: str) -> dict[str, object]:
     allow(actor, Permission.PREPARE_STATISTICS)
     case = session().get_one(Case, case_id)
-    open_codes_for_statistics([case_id], [case.owner_agency_id], types=TYPES)
+    open_codes_for_statistics({case_id: [case.owner_agency_id]}, types=TYPES)
     rows = {model: session().query(model).filter_by(case_id=case_id).first() for model in (YoungPerson, Measure, Note, Intervention)}
     young, measure = rows[YoungPerson], rows[Measure]
     return {
