@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import tomllib
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
 import pytest
 
-from caseapp.disclosure import Policy, cell
+from caseapp.disclosure import Policy, Release, cell, protect
+from caseapp.formats import Quarter
 from caseapp.statistics.counting import Intervention, Record, count, person_flows
 from caseapp.statistics.plan import table_plan
-from caseapp.statistics.rules import design, fineness
+from caseapp.statistics.releases import PROGRAM
+from caseapp.statistics.rules import counted_in, design, fineness, merge_worlds
 
 
 def record(person: str = "a", opened: str = "2026Q1", closed: str | None = None, **other: object) -> Record:
@@ -70,3 +76,40 @@ def test_the_look_of_a_table_is_declared_as_a_fact_so_that_the_attacker_uses_it(
     _, spec = design(census, table_plan(), Policy(), ("sspf",), {})
     opened = cell({"quarter": "2026Q1", "flow": "opened"})
     assert (10, 29) in {(f.lo, f.hi) for f in spec.facts if f.terms == ((1, opened),)}
+
+
+@pytest.mark.parametrize(
+    ("happened", "noted", "counts_in"),
+    [
+        ("2026Q2", date(2026, 6, 30), "2026Q2"),
+        ("2026Q2", date(2026, 7, 4), "2026Q2"),  # before the quarter was read, on 5 July
+        ("2026Q2", date(2026, 7, 6), "2026Q3"),
+        ("2026Q1", date(2026, 7, 6), "2026Q3"),  # two quarters late
+        ("2026Q1", date(2026, 5, 1), "2026Q2"),
+        ("2026Q3", date(2026, 10, 9), "2026Q3"),
+    ],
+)
+def test_what_is_noted_too_late_counts_in_the_first_quarter_that_was_still_open(happened: str, noted: date, counts_in: str) -> None:
+    read = {"2026Q1": datetime(2026, 4, 5, tzinfo=UTC), "2026Q2": datetime(2026, 7, 5, tzinfo=UTC)}
+    assert counted_in(Quarter.parse(happened), datetime.combine(noted, time(12), UTC), read) == counts_in
+
+
+def test_a_work_form_may_be_added_between_two_releases_and_was_impossible_before() -> None:
+    people = [record(person=f"p{n}", sex="fm"[n % 2]) for n in range(40)]
+    later = [record(person=f"q{n}", opened="2026Q2", work_form="sig_child", sex="fm"[n % 2]) for n in range(24)]
+    plan, policy, world, told = table_plan(), Policy(), {}, []
+    for quarter, forms in (("2026Q1", ("sspf",)), ("2026Q2", ("sspf", "sig_child"))):
+        census = count([*people, *later], [], quarter, plan)
+        tables, spec = design(census, plan, policy, forms, world)
+        world = merge_worlds([world, census.counts])
+        protected = protect(tables, world, spec, policy, told)
+        told.append(Release(quarter, protected.tables, protected.spec))
+    assert cell({"quarter": "2026Q1", "workform": "sig_child"}) in told[0].spec.structural_zeros
+    assert cell({"quarter": "2026Q2", "workform": "sig_child"}) not in told[1].spec.structural_zeros
+    opened = cell({"quarter": "2026Q2", "flow": "opened", "workform": "sig_child"})
+    assert next(table for table in told[1].tables if table.id == "A1").counts[opened] == 24
+
+
+def test_a_release_names_the_version_of_the_program() -> None:
+    written = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
+    assert written["project"]["version"] == PROGRAM
