@@ -19,7 +19,8 @@ def new_case() -> Any:
     """A new case on one page, with the question whether this is the right person before anything is saved."""
     actor = current_actor()
     team = read_team(actor, _team_of_the_form())
-    form = StartForm(team=team.id, protected="none", opened_on=today(), participants=[member.id for member in team.members])
+    everybody = [member.id for member in team.members]
+    form = StartForm(team=team.id, id_kind="number", protected="none", opened_on=today(), participants=everybody)
     form.team.choices = [(one, name) for one, name in team.mine.items()]
     form.participants.choices = [(member.id, member.name, member.agency_name) for member in team.members]
     known: Any = ()
