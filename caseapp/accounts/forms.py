@@ -1,5 +1,6 @@
 """What is asked at sign-in, on the own account and in the settings."""
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from caseapp import codelists
@@ -57,10 +58,25 @@ class ChangePasswordForm(Form):
     new_password = _NewPasswordField(_l("Nytt lösenord"), hint=_PASSWORD_HINT, needed=_l("Skriv ett nytt lösenord."))
 
 
+class _MunicipalityCodeField(TextField):
+    """The four digits Statistics Sweden gives a municipality."""
+
+    inputmode = "numeric"
+
+    def understand(self, text: str) -> str:
+        """The digits as typed."""
+        if len(text) == 4 and text.isascii() and text.isdigit():
+            return text
+        raise ValueError(_("Skriv kommunkoden med fyra siffror."))
+
+
 class MunicipalityForm(Form):
     """The municipality's settings."""
 
     name = TextField(_l("Kommunens namn"), needed=_l("Skriv kommunens namn."), max_length=100, width=30)
+    code = _MunicipalityCodeField(
+        _l("Kommunkod"), max_length=4, width=5, hint=_l("Fyra siffror från SCB. Den står på utgåvorna av statistiken.")
+    )
     plan_label = CodeField(_l("Vad heter planen hos er?"), "PlanLabel", needed=True, look="radios")
     youngest = WholeNumberField(_l("Yngsta ålder"), largest=30, needed=True, hint=_l("Hela år."))
     oldest = WholeNumberField(_l("Äldsta ålder"), largest=30, needed=True, hint=_l("Hela år."))

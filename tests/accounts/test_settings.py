@@ -40,7 +40,9 @@ def test_what_is_set_at_the_page_is_what_the_register_says(small_office: SmallOf
     browser = small_office.signed_in("admin")
     fields = {"name": "Ekhamra", "plan_label": "handlingsplan", "youngest": "12", "oldest": "20"}
     assert browser.submit(fields | {"consent_sspf": "one_custodian", "threshold": "6"}, on="/settings/municipality").status_code == 200
+    assert browser.submit({"code": "1283"}, on="/settings/municipality").status_code == 200
     found = register()
+    assert found.settings["code"] == "1283"
     assert found.municipality == "Ekhamra"
     assert found.settings["plan_label"] == "handlingsplan"
     assert found.settings["ages"] == [12, 20]

@@ -38,6 +38,7 @@ def municipality() -> Any:
     rules = card.settings.get("consent_rules", {})
     form = MunicipalityForm(
         name=card.name,
+        code=card.settings.get("code", ""),
         version=card.version,
         plan_label=card.settings.get("plan_label", "atagandeplan"),
         youngest=lowest,
@@ -54,6 +55,7 @@ def municipality() -> Any:
         actions.set_municipality(
             actor,
             name=form.name.data,
+            code=form.code.data or "0000",
             version=form.version.data,
             plan_label=form.plan_label.data,
             consent_rules={work_form: form[name].data for work_form, name in RULE_SET_FIELDS.items()},
