@@ -6,6 +6,7 @@ rule says yes for each of them: what is shown at a meeting is what everyone ther
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import select
 
@@ -42,7 +43,7 @@ class Opening:
         known = self.decided.get((owner_agency_id, information_type))
         if known is not None:
             return known
-        return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds)
+        return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds, today())
 
     def why_not(self, owner_agency_id: str, information_type: str) -> str:
         """Why a compartment is shut: the decision's reason, or "not_opened" where the rule says yes but its key was not fetched."""
@@ -70,11 +71,12 @@ def open_cases(
     gates = list(gates)
     readers = tuple(dict.fromkeys([actor.agency_id, *(person.agency_id for person in present)]))
     grounds = grounds_of([gate.id for gate in gates])
+    day = today()
     openings: dict[str, Opening] = {}
     for gate in gates:
         here = tuple(grounds.get(gate.id, ()))
         owners = dict.fromkeys([gate.home_agency_id, *readers, *(agency for ground in here for agency in sorted(ground.agencies))])
-        decided = {(owner, kind): _for_everyone(readers, owner, kind, here) for owner in owners for kind in types}
+        decided = {(owner, kind): _for_everyone(readers, owner, kind, here, day) for owner in owners for kind in types}
         openings[gate.id] = Opening(gate.id, readers, here, decided)
     _fetch_keys(openings)
     log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
@@ -97,8 +99,7 @@ def open_codes_for_statistics(owners: Mapping[str, Collection[str]], *, types: C
     log_detail(statistics_cases=len(owners))
 
 
-def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequence[Ground]) -> Decision:
-    day = today()
+def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequence[Ground], day: date) -> Decision:
     decisions = [may_read(reader, owner, kind, grounds, day) for reader in readers]
     refused = next((decision for decision in decisions if not decision.allowed), None)
     if refused is None:

@@ -5,7 +5,7 @@ Promised: a sealed value opens only with its key and only in the place it was se
 way to fail. Not promised here: who gets the key (the keyholder and consent decide that).
 """
 
-from .derivation import blind_index, derive, keyed_digest, new_key, quick_digest
+from .derivation import blind_index, derive, derive_at, keyed_digest, new_key, quick_digest
 from .envelope import Damaged, Sealer, place
 
-__all__ = ["Damaged", "Sealer", "blind_index", "derive", "keyed_digest", "new_key", "place", "quick_digest"]
+__all__ = ["Damaged", "Sealer", "blind_index", "derive", "derive_at", "keyed_digest", "new_key", "place", "quick_digest"]

@@ -22,7 +22,12 @@ def new_key() -> bytes:
 
 def derive(key: bytes, *labels: str) -> bytes:
     """The 256-bit key under `key` for these labels; other labels, or another split of them, give an independent key."""
-    return HKDFExpand(algorithm=SHA256(), length=32, info=place(*labels)).derive(key)
+    return derive_at(key, place(*labels))
+
+
+def derive_at(key: bytes, info: bytes) -> bytes:
+    """The same for labels that are a place already."""
+    return HKDFExpand(algorithm=SHA256(), length=32, info=info).derive(key)
 
 
 def keyed_digest(key: bytes, message: bytes) -> bytes:

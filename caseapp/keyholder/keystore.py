@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, String, Table, insert, inspect, select, update
 
-from caseapp.crypto import Damaged, Sealer, derive, new_key, place
+from caseapp.crypto import Damaged, Sealer, derive, derive_at, new_key, place
 from caseapp.crypto import blind_index as _blind_index
 
 from .keyring import Keyring
@@ -39,7 +39,7 @@ case_key = Table(
 )
 
 # The two drawers of a compartment: coded answers can be opened for statistics without opening names, numbers or text.
-_TEXT, _CODES = "text", "codes"
+_TEXT, _CODES = place("text"), place("codes")
 
 #: Each purpose has a random key of its own: look-up of numbers, the log's chain, row seals, the office register, sign-in, sessions.
 PURPOSES = ("lookup", "audit", "rows", "office", "credentials", "sessions")
@@ -133,10 +133,11 @@ class Keyholder:
         """
         handed: dict[CompartmentPlace, CompartmentKey] = {}
         for case_id, key in self._case_keys([case_id for case_id, pairs in wanted.items() if pairs]).items():
+            here = place(self.installation_id, case_id)
             for agency_id, information_type in wanted[case_id]:
-                prefix = (self.installation_id, case_id, agency_id, information_type)
-                codes = Sealer(derive(key, agency_id, information_type, _CODES), place(*prefix, _CODES))
-                text = None if codes_only else Sealer(derive(key, agency_id, information_type, _TEXT), place(*prefix, _TEXT))
+                compartment = place(agency_id, information_type)
+                codes = Sealer(derive_at(key, compartment + _CODES), here + compartment + _CODES)
+                text = None if codes_only else Sealer(derive_at(key, compartment + _TEXT), here + compartment + _TEXT)
                 handed[case_id, agency_id, information_type] = CompartmentKey(codes, text)
         return handed
 
