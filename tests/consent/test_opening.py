@@ -166,7 +166,7 @@ def test_statistics_opens_coded_answers_and_no_text(noted):
     @action
     def count(actor):
         allow(actor, Permission.OWN_ACCOUNT)
-        open_codes_for_statistics([noted.case], [noted.social, noted.school, noted.police])
+        open_codes_for_statistics({noted.case: [noted.social, noted.school, noted.police]})
         row = session().get(Consent, consent)
         return row.details, row.informed_by, {note.text for note in session().query(Note)}
 
