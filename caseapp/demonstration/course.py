@@ -16,7 +16,6 @@ from caseapp.plans import actions as plans
 from caseapp.plans.interventions import Support, change_intervention
 
 from .consenting import Consenting
-from .diary import last_working_day, working_day
 from .measuring import Measuring
 from .planning import Planning
 from .thread import FAMILY_MAKERS
@@ -48,8 +47,7 @@ class Course(Consenting, Measuring, Planning):
             yield from self._close()
 
     def _begin(self) -> Iterator[datetime]:
-        day = self.outline.opened
-        yield self.diary.on(working_day(day) if day < today() else last_working_day(day))
+        yield self.diary.on(self.outline.opened)
         self.case_id = start_case(
             self.actor,
             self.town.teams[self.outline.team],
@@ -106,6 +104,7 @@ class Course(Consenting, Measuring, Planning):
             plan(began + timedelta(days=12 + 19 * number + self.rng.randint(0, 12)), self._note_of, note)
         for promise in self.promises:
             plan(self._report_day(promise), self._report, promise)
+            plan(self._report_day(promise) + timedelta(days=self.rng.randint(14, 24)), self._finish, promise)
         plan(began + timedelta(days=self.rng.randint(85, 110)), self._during)
         if self.outline.withdrawn_on:
             plan(self.outline.withdrawn_on, self._withdraw)
@@ -140,7 +139,7 @@ class Course(Consenting, Measuring, Planning):
             self._after("after")
             yield self.diary.soon()
         self._end(self.outline.closure)
-        if self.rng.random() < 0.6:
+        if self.rng.random() < 0.85:
             yield self.diary.after(180, 195)
             self._after("post")
 

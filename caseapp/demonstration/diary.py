@@ -40,7 +40,7 @@ class Diary:
 
     def __init__(self, rng: Random, begins: date) -> None:
         self._rng = rng
-        self.moment = at_hour(begins, 8)
+        self.moment = at_hour(begins - timedelta(days=1), 8)
 
     @property
     def today(self) -> date:

@@ -54,12 +54,21 @@ def team_meetings(town: Town, team: str, rng: Random, start: date, now: date, by
             place=rng.choice(phrases()["places"]),
             asked=[f"member:{town.actors[login].user_id}" for login in regulars],
         )
+        if day > now:
+            yield at_hour(planned_on, 9, 25)
+            meetings.add_to_agenda(leader, meeting_id, _not_planned_yet(team, by_case))
         yield at_hour(day, 13 if team == "sspf" else 9, 2)
         absent = rng.choice(["", "", *regulars[1:]])
         start_meeting(leader, meeting_id, [f"member:{town.actors[login].user_id}" for login in regulars if login != absent])
         yield from _case_by_case(town, team, rng, meeting_id, day, by_case, on_screen=now - day < _REMEMBERED)
         yield at_hour(day, 15 if team == "sspf" else 11)
         end_meeting(leader, meeting_id)
+
+
+def _not_planned_yet(team: str, by_case: Mapping[str, Course]) -> list[str]:
+    """The cases of a team that wait for a plan, which a coordinator puts on the agenda by hand."""
+    mine = [course for course in by_case.values() if course.outline.team == team and not course.is_closed]
+    return [course.case_id for course in mine if not course.promises][:3]
 
 
 def _case_by_case(
@@ -75,25 +84,25 @@ def _case_by_case(
             if not isinstance(live, Live) or live.case is None or live.case.item.is_done:
                 return
             case_id = live.case.item.case_id
-            said = _said(town, rng, live, by_case.get(case_id))
+            said = _said(town, rng, live, by_case.get(case_id), lately=on_screen)
         elif not by_case[case_id].is_closed:
-            said = replace(said, next_on=_next_review(rng))
+            said = replace(said, next_on=_next_review(rng, 38, 62))
         minute += rng.randint(3, 7)
         case_id = save_case(leader, meeting_id, case_id, said, done=True)
         if case_id is None:
             return
 
 
-def _next_review(rng: Random) -> date:
-    return working_day(today() + timedelta(days=rng.randint(38, 62)))
+def _next_review(rng: Random, fewest: int, most: int) -> date:
+    return working_day(today() + timedelta(days=rng.randint(fewest, most)))
 
 
-def _said(town: Town, rng: Random, live: Live, course: Course | None) -> Said:
+def _said(town: Town, rng: Random, live: Live, course: Course | None, *, lately: bool) -> Said:
     case = live.case
     assert case is not None
     if course is None or course.is_closed:  # closed between the agenda and the meeting
         return Said(decision=phrases()["closed_since"])
-    next_on = _next_review(rng)
+    next_on = _next_review(rng, 12, 26) if lately else _next_review(rng, 38, 62)
     if case.obstacles or case.plan is None:
         return Said(decision=phrases()["obstacle"], next_on=next_on)
     statuses, settled = [], {promise.id: promise for promise in course.promises}
@@ -104,11 +113,13 @@ def _said(town: Town, rng: Random, live: Live, course: Course | None) -> Said:
             statuses.append(NewStatus(commitment.id, rng.choices(("done", "not_done", "cancelled"), (7, 2, 1))[0], commitment.version))
             if known is not None:
                 known.is_settled = True
-    return Said(decision=rng.choice(phrases()["decisions"]), statuses=statuses, new=_new(town, rng, live), next_on=next_on)
+    return Said(
+        decision=rng.choice(phrases()["decisions"]), statuses=statuses, new=_new(town, rng, live) if lately else (), next_on=next_on
+    )
 
 
 def _new(town: Town, rng: Random, live: Live) -> Sequence[NewCommitment]:
-    if rng.random() > 0.25 or live.case is None:
+    if rng.random() > 0.4 or live.case is None:
         return ()
     makers = {agency.id for agency in live.case.makers}
     possible = [(town.agencies[by], text) for by, text in _NEW if town.agencies[by] in makers]

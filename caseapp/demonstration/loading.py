@@ -141,7 +141,7 @@ class _Load:
             protected=outline.protected,
             protected_parent=outline.protected_parent,
         )
-        course = Course(town, outline, them, self._rng(f"case/{number}"))
+        course = Course(town, outline, them, self._rng(f"case/{number}"), self.today - timedelta(days=40))
         self.courses.append(course)
         self._thread(course.run())
         rng = self._rng(f"case/{number}/meeting")

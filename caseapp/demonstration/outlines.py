@@ -11,6 +11,7 @@ from random import Random
 
 from caseapp.formats import Quarter, quarter
 
+from .diary import last_working_day, working_day
 from .written import stories
 
 #: What an agency is often left without: the family shares with the others, but not this with these.
@@ -60,8 +61,9 @@ class Outline:
 def outlines(rng: Random, *, cases: int, quarters: int, today: date) -> list[Outline]:
     """This many outlines, opened in the quarters up to and including today's; the situations first, so that few cases show them too."""
     start = first_day(quarters, today)
-    certain = [_within(one, start, today) for one in situations(today)][:cases]
-    return certain + [_ordinary(rng, number, start, today, quarters) for number in range(1, cases - len(certain) + 1)]
+    drawn = situations(today)[:cases]
+    drawn += [_ordinary(rng, number, start, today, quarters) for number in range(1, cases - len(drawn) + 1)]
+    return [_within(one, start, today) for one in drawn]
 
 
 def first_day(quarters: int, today: date) -> date:
@@ -78,9 +80,9 @@ def quarters_until(today: date, count: int) -> list[Quarter]:
 
 
 def _within(outline: Outline, start: date, today: date) -> Outline:
-    """The same, opened no earlier than the first day."""
-    earliest = start + timedelta(days=min(5, (today - start).days))
-    return outline if outline.opened >= earliest else replace(outline, opened=earliest)
+    """The same, opened on a working day and no earlier than the first day."""
+    opened = max(last_working_day(outline.opened), working_day(start + timedelta(days=min(5, (today - start).days))))
+    return replace(outline, opened=opened)
 
 
 def situations(today: date) -> list[Outline]:

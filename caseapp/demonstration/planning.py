@@ -82,17 +82,21 @@ class Planning(CaseThread):
             self.support.append((add_intervention(actor, self.case_id, support, agency_id=agency_id), actor, support))
 
     def _report_day(self, promise: Promise) -> date:
-        """When the agency reports: about the day it was due; the forgetful report the first one only, and nothing of the rest."""
-        if self.outline.is_forgetful and promise is not self.promises[0]:
-            return date.max
+        """When the agency reports: about the day it was due; the forgetful do not get round to what was due lately."""
+        if self.outline.is_forgetful and promise.due_on > self.forgets_from:
+            return date.max - timedelta(days=60)
         return promise.due_on - timedelta(days=self.rng.randint(-1, 9))
 
-    def _report(self, promise: Promise) -> None:
+    def _finish(self, promise: Promise) -> None:
+        """What was still going on at the first report is done at the next."""
+        self._report(promise, "done")
+
+    def _report(self, promise: Promise, status: str = "") -> None:
         actor = self._worker(promise.agency)
         shared = self.is_shared or actor.agency_id == self.actor.agency_id
         if promise.is_settled or (actor is self.actor and not shared):
             return
-        status = self.rng.choices(("done", "ongoing", "not_done", "cancelled"), (74, 16, 7, 3))[0]
+        status = status or self.rng.choices(("done", "ongoing", "not_done", "cancelled"), (74, 16, 7, 3))[0]
         if self.rng.random() < 0.12:
             cases.read_case(actor, self.case_id)
         plans.report_status(actor, self.case_id, promise.id, status, text=self.rng.choice(phrases()["reports"][status]))

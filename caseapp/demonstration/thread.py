@@ -37,6 +37,8 @@ class CaseThread:
     outline: Outline
     family: Family
     rng: Random
+    #: What is due after this day the forgetful forget.
+    forgets_from: date
     case_id: str = ""
     is_shared: bool = False
     is_closed: bool = False
