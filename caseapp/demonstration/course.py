@@ -106,6 +106,8 @@ class Course(Consenting, Measuring, Planning):
             plan(self._report_day(promise), self._report, promise)
             plan(self._report_day(promise) + timedelta(days=self.rng.randint(14, 24)), self._finish, promise)
         plan(began + timedelta(days=self.rng.randint(85, 110)), self._during)
+        if ends > self.now:
+            plan(max(self.now - timedelta(days=self.rng.randint(8, 34)), began + timedelta(days=20)), self._revise)
         if self.outline.withdrawn_on:
             plan(self.outline.withdrawn_on, self._withdraw)
         if self.outline.paused_on:
@@ -139,7 +141,7 @@ class Course(Consenting, Measuring, Planning):
             self._after("after")
             yield self.diary.soon()
         self._end(self.outline.closure)
-        if self.rng.random() < 0.85:
+        if self.rng.random() < 0.95:
             yield self.diary.after(180, 195)
             self._after("post")
 

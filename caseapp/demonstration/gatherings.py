@@ -20,6 +20,7 @@ from .written import phrases
 
 #: The weekday of each team's meeting (Monday is 0).
 _WEEKDAY = {"sspf": 3, "sig": 2}
+_PLANNED_AHEAD = timedelta(days=16)
 #: How far back every case is opened on the screen again; before that only the first of each meeting, and the rest are recorded.
 _REMEMBERED = timedelta(weeks=5)
 _NEW = (
@@ -31,19 +32,19 @@ _NEW = (
 
 
 def meeting_days(team: str, start: date, now: date) -> list[date]:
-    """The days of a team's meetings: the next one after today, every other week for eight weeks before it, monthly before that."""
+    """The days of a team's meetings: every other week from eight weeks before the next one after today, monthly before that."""
     days = [now + timedelta(days=(_WEEKDAY[team] - now.weekday() - 1) % 7 + 1)]
     while days[0] > start + timedelta(days=45):
         days.insert(0, days[0] - timedelta(weeks=2 if len(days) < 5 else 4))
-    days.append(days[-1] + timedelta(weeks=2))
-    return [day for day in days if is_working_day(day) or day > now]
+    days += [days[-1] + timedelta(weeks=2 * number) for number in range(1, 5)]
+    return [day for day in days if is_working_day(day)]
 
 
-def team_meetings(town: Town, team: str, rng: Random, start: date, now: date, by_case: Mapping[str, Course]) -> Iterator[datetime]:
+def team_meetings(town: Town, team: str, rng: Random, days: Sequence[date], now: date, by_case: Mapping[str, Course]) -> Iterator[datetime]:
     """Every meeting of a team: planned some days before with the plans that are due, then led case by case."""
     leader = town.coordinator(team)
     regulars = town.regulars[team]
-    for day in meeting_days(team, start, now):
+    for day in [day for day in days if day < now + _PLANNED_AHEAD]:
         planned_on = min(last_working_day(day - timedelta(days=6)), last_working_day(now - timedelta(days=2)))
         yield at_hour(planned_on, 9, 20)
         meeting_id = meetings.plan_meeting(
@@ -86,15 +87,11 @@ def _case_by_case(
             case_id = live.case.item.case_id
             said = _said(town, rng, live, by_case.get(case_id), lately=on_screen)
         elif not by_case[case_id].is_closed:
-            said = replace(said, next_on=_next_review(rng, 38, 62))
+            said = replace(said, next_on=by_case[case_id].next_review(rng.randint(30, 50)))
         minute += rng.randint(3, 7)
         case_id = save_case(leader, meeting_id, case_id, said, done=True)
         if case_id is None:
             return
-
-
-def _next_review(rng: Random, fewest: int, most: int) -> date:
-    return working_day(today() + timedelta(days=rng.randint(fewest, most)))
 
 
 def _said(town: Town, rng: Random, live: Live, course: Course | None, *, lately: bool) -> Said:
@@ -102,7 +99,7 @@ def _said(town: Town, rng: Random, live: Live, course: Course | None, *, lately:
     assert case is not None
     if course is None or course.is_closed:  # closed between the agenda and the meeting
         return Said(decision=phrases()["closed_since"])
-    next_on = _next_review(rng, 12, 26) if lately else _next_review(rng, 38, 62)
+    next_on = course.next_review(rng.randint(13, 40) if lately else rng.randint(30, 50))
     if case.obstacles or case.plan is None:
         return Said(decision=phrases()["obstacle"], next_on=next_on)
     statuses, settled = [], {promise.id: promise for promise in course.promises}
@@ -158,9 +155,7 @@ def network_meeting(course: Course, day: date) -> Iterator[datetime]:
     yield at_hour(day, 15, 10)
     live = meetings.open_meeting(leader, meeting_id)
     if isinstance(live, Live):
-        said = Said(
-            decision=course.rng.choice(phrases()["decisions"]), next_on=working_day(today() + timedelta(days=course.rng.randint(28, 42)))
-        )
+        said = Said(decision=course.rng.choice(phrases()["decisions"]), next_on=course.next_review(course.rng.randint(13, 34)))
         save_case(leader, meeting_id, course.case_id, said, done=True)
     yield at_hour(day, 15, 55)
     end_meeting(leader, meeting_id)

@@ -5,7 +5,7 @@ telestyrelsen keeps 070-174 06 05 – 070-174 06 99 for books and films.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -63,6 +63,8 @@ def family(
         phone=phone_kept_for_fiction(rng) if rng.random() < 0.7 else "",
         address=f"{rng.choice(names()['streets'])} {rng.randint(1, 48)}, {rng.choice(names()['postal_places'])}",
     )
+    if protected_parent != "none":  # where the child lives, the parent lives
+        person = replace(person, address="")
     related = [
         _parent(rng, listed, "women", surname if rng.random() < 0.6 else other_surname, protected_parent),
         _parent(rng, listed, "men", surname, "none"),

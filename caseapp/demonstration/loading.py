@@ -29,7 +29,7 @@ from caseapp.statistics.releases import CannotPublish
 from .course import Course
 from .diary import at_hour, last_working_day, working_day
 from .founding import Town, first_administrator, found
-from .gatherings import network_meeting, team_meetings
+from .gatherings import meeting_days, network_meeting, team_meetings
 from .invented import birth_date, family
 from .outlines import Outline, first_day, outlines, quarters_until
 from .written import stories
@@ -95,6 +95,7 @@ class _Load:
     threads: list[tuple[datetime, int, Thread]] = field(default_factory=list)
     courses: list[Course] = field(default_factory=list)
     by_case: dict[str, Course] = field(default_factory=dict)
+    meeting_days: dict[str, list[date]] = field(default_factory=dict)
 
     def run(self) -> None:
         """Found the office, let everything happen until now, and say that it is whole."""
@@ -118,6 +119,7 @@ class _Load:
     # -- the threads --------------------------------------------------------------------------------------------------
 
     def _begin(self, town: Town) -> None:
+        self.meeting_days = {team: meeting_days(team, self.start, self.today) for team in town.teams}
         with clock.at(at_hour(self.start, 8)):
             drawn = outlines(self._rng("outlines"), cases=self.cases, quarters=self.quarters, today=self.today)
             born: dict[str, date] = {}
@@ -125,7 +127,7 @@ class _Load:
                 born.setdefault(outline.person, self._born(outline))
                 self._begin_case(town, number, outline, born[outline.person])
         for team in town.teams:
-            self._thread(team_meetings(town, team, self._rng(f"meetings/{team}"), self.start, self.today, self.by_case))
+            self._thread(team_meetings(town, team, self._rng(f"meetings/{team}"), self.meeting_days[team], self.today, self.by_case))
 
     def _born(self, outline: Outline) -> date:
         rng = self._rng(f"{outline.person}/born")
@@ -141,7 +143,7 @@ class _Load:
             protected=outline.protected,
             protected_parent=outline.protected_parent,
         )
-        course = Course(town, outline, them, self._rng(f"case/{number}"), self.today - timedelta(days=40))
+        course = Course(town, outline, them, self._rng(f"case/{number}"), self.today, self.meeting_days[outline.team])
         self.courses.append(course)
         self._thread(course.run())
         rng = self._rng(f"case/{number}/meeting")

@@ -13,6 +13,9 @@ from .diary import working_day
 from .thread import FAMILY_MAKERS, CaseThread, Promise
 from .written import phrases
 
+#: What was due within this time before the load, the forgetful have not got round to.
+_FORGOTTEN = timedelta(days=40)
+
 
 class Planning(CaseThread):
     """The steps with the plan."""
@@ -24,7 +27,7 @@ class Planning(CaseThread):
             actor,
             self.case_id,
             text=self._told(self.story.aim),
-            review_on=working_day(today() + timedelta(days=self.rng.randint(28, 45))),
+            review_on=self.next_review(self.rng.randint(20, 34)),
             agreed_youth=today(),
             agreed_guardians=today() if self.family.person.protected == "none" else None,
         )
@@ -44,9 +47,20 @@ class Planning(CaseThread):
                 yield self.diary.after(1, 6)
                 self._begin_support(one)
 
+    def _revise(self) -> Iterator[datetime]:
+        """The plan goes on: something more is taken on, and reported when its day comes."""
+        if not self.holds_today:
+            return
+        more = [one for one in phrases()["more"] if self._can_promise(one["by"])]
+        for one in self.rng.sample(more, min(2, len(more))):
+            self._promise(one)
+            yield self.diary.soon()
+
     def _can_promise(self, by: str) -> bool:
         if by in FAMILY_MAKERS:
             return True
+        if by == self.outline.withdrawn_for and self.outline.withdrawn_on and self.outline.withdrawn_on <= today():
+            return False
         return by == "social" or (by in self.workers and by not in self.outline.left_out and ((by, "plan") not in self.outline.without))
 
     def _promise(self, one: Any) -> None:
@@ -62,7 +76,7 @@ class Planning(CaseThread):
             text=self._told(one["text"]),
             due_on=due,
             responsible_id=None if family else responsible.user_id,
-            goal_id=self.goals[one["goal"]] if one["goal"] < len(self.goals) else None,
+            goal_id=self.goals[one["goal"]] if one.get("goal", len(self.goals)) < len(self.goals) else None,
             made_by=by if family else None,
         )
         self.promises.append(Promise(promise_id, by, due))
@@ -83,7 +97,7 @@ class Planning(CaseThread):
 
     def _report_day(self, promise: Promise) -> date:
         """When the agency reports: about the day it was due; the forgetful do not get round to what was due lately."""
-        if self.outline.is_forgetful and promise.due_on > self.forgets_from:
+        if self.outline.is_forgetful and promise.due_on > self.now - _FORGOTTEN:
             return date.max - timedelta(days=60)
         return promise.due_on - timedelta(days=self.rng.randint(-1, 9))
 
@@ -93,7 +107,7 @@ class Planning(CaseThread):
 
     def _report(self, promise: Promise, status: str = "") -> None:
         actor = self._worker(promise.agency)
-        shared = self.is_shared or actor.agency_id == self.actor.agency_id
+        shared = self.holds_today or actor.agency_id == self.actor.agency_id
         if promise.is_settled or (actor is self.actor and not shared):
             return
         status = status or self.rng.choices(("done", "ongoing", "not_done", "cancelled"), (74, 16, 7, 3))[0]

@@ -1,15 +1,16 @@
 """What the steps of one case have in common: who acts in it, what has been written, and how texts are told."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
-from caseapp.access import Actor
+from caseapp.access import Actor, today
 from caseapp.cases.notes import add_note, read_notes
 from caseapp.plans.interventions import Support
 
-from .diary import Diary
+from .diary import Diary, working_day
 from .founding import Town
 from .invented import Family
 from .outlines import Outline
@@ -37,8 +38,9 @@ class CaseThread:
     outline: Outline
     family: Family
     rng: Random
-    #: What is due after this day the forgetful forget.
-    forgets_from: date
+    #: The day of the load, and the days of the team's meetings.
+    now: date
+    meeting_days: Sequence[date]
     case_id: str = ""
     is_shared: bool = False
     is_closed: bool = False
@@ -74,8 +76,19 @@ class CaseThread:
         """Whether somebody's identity in the case is protected."""
         return self.outline.protected != "none" or self.outline.protected_parent != "none"
 
+    @property
+    def holds_today(self) -> bool:
+        """Whether a consent holds now, at least for some."""
+        ends = None if self.outline.renewed_on else self.outline.consent_ends
+        return self.is_shared and (ends is None or today() <= ends)
+
     def _takes_part(self, agency: str) -> bool:
         return self._worker(agency) is not self.actor
+
+    def next_review(self, fewest: int) -> date:
+        """The team's first meeting at least so many days from now, where plans are gone through."""
+        earliest = today() + timedelta(days=fewest)
+        return next((day for day in self.meeting_days if day >= earliest), working_day(earliest))
 
     def _worker(self, agency: str) -> Actor:
         """Who acts for an agency here: whoever takes part from there; the coordinator for the family and where nobody does."""
