@@ -74,6 +74,9 @@ class Course(Consenting, Measuring, Planning):
         return [*regulars, *others, *(["sara"] if self.outline.team == "sspf" and self.rng.random() < 0.4 else [])]
 
     def _triage(self) -> Iterator[datetime]:
+        """What the coordinator thinks first; where it is plain, the family is asked straight away."""
+        if self.outline.stops != "triage" and self.rng.random() < 0.6:
+            return
         yield self.diary.after(1, 3)
         cases.change_facts(
             self.actor,
@@ -82,7 +85,7 @@ class Course(Consenting, Measuring, Planning):
             referral_source=self.source,
             concerns=self.story.concerns,
         )
-        if self.rng.random() < 0.3:
+        if self.outline.stops == "triage" or self.rng.random() < 0.5:
             yield self.diary.soon()
             self._note(self.actor, "assessment", "Inledande bedömning", phrases()["triage"])
 
@@ -100,7 +103,7 @@ class Course(Consenting, Measuring, Planning):
             if day < ends:
                 steps.append((day, len(steps), do))
 
-        for number, note in enumerate(self._some_notes(3)):
+        for number, note in enumerate(self._some_notes(3 if ends > self.now else 2)):
             plan(began + timedelta(days=12 + 19 * number + self.rng.randint(0, 12)), self._note_of, note)
         for promise in self.promises:
             plan(self._report_day(promise), self._report, promise)

@@ -30,12 +30,16 @@ class Family:
     first_name: str
 
 
-def number_from_test_range(rng: Random, born: date, sex: str, *, coordination: bool = False) -> PersonalNumber:
-    """An identity number of somebody born on this day, from the test ranges; the serial number is even for girls."""
-    serial = rng.choice([number for number in TEST_SERIALS if (number % 2 == 0) == (sex == "f")])
+def number_from_test_range(rng: Random, born: date, sex: str, taken: set[str], *, coordination: bool = False) -> PersonalNumber:
+    """An identity number of somebody born on this day, from the test ranges; the serial number is even for girls.
+
+    Nobody gets one that is `taken`, and it is taken from then on.
+    """
     day = born.day + (_COORDINATION if coordination else 0)
-    start = f"{born:%Y%m}{day:02d}{serial}"
-    whole = next(start + str(digit) for digit in range(10) if personnummer.valid(start + str(digit)))
+    starts = [f"{born:%Y%m}{day:02d}{serial}" for serial in TEST_SERIALS if (serial % 2 == 0) == (sex == "f")]
+    possible = [next(start + str(digit) for digit in range(10) if personnummer.valid(start + str(digit))) for start in starts]
+    whole = rng.choice([number for number in possible if number not in taken])
+    taken.add(whole)
     return parse_personal_number(whole, today=clock.today())
 
 
@@ -45,7 +49,14 @@ def phone_kept_for_fiction(rng: Random) -> str:
 
 
 def family(
-    rng: Random, *, born: date, custodians: int, id_type: str = "personnummer", protected: str = "none", protected_parent: str = "none"
+    rng: Random,
+    *,
+    born: date,
+    custodians: int,
+    taken: set[str],
+    id_type: str = "personnummer",
+    protected: str = "none",
+    protected_parent: str = "none",
 ) -> Family:
     """A family with a young person born on this day and one or two custodians, sometimes somebody more."""
     sex = rng.choices(("m", "f"), (7, 4))[0]
@@ -56,7 +67,7 @@ def family(
     person = NewPerson(
         name=f"{first} {surname}",
         sex=sex,
-        number=number_from_test_range(rng, born, sex, coordination=id_type == "samordningsnummer") if numbered else None,
+        number=number_from_test_range(rng, born, sex, taken, coordination=id_type == "samordningsnummer") if numbered else None,
         temporary_number=f"R{born:%y%m%d}-{rng.randint(10, 99)}" if id_type == "reservnummer" else "",
         born=None if numbered else born,
         protected=protected,

@@ -30,7 +30,7 @@ from .course import Course
 from .diary import at_hour, last_working_day, working_day
 from .founding import Town, first_administrator, found
 from .gatherings import meeting_days, network_meeting, team_meetings
-from .invented import birth_date, family
+from .invented import Family, birth_date, family
 from .outlines import Outline, first_day, outlines, quarters_until
 from .written import stories
 
@@ -122,10 +122,12 @@ class _Load:
         self.meeting_days = {team: meeting_days(team, self.start, self.today) for team in town.teams}
         with clock.at(at_hour(self.start, 8)):
             drawn = outlines(self._rng("outlines"), cases=self.cases, quarters=self.quarters, today=self.today)
-            born: dict[str, date] = {}
+            families: dict[str, Family] = {}
+            taken: set[str] = set()
             for number, outline in enumerate(drawn):
-                born.setdefault(outline.person, self._born(outline))
-                self._begin_case(town, number, outline, born[outline.person])
+                if outline.person not in families:
+                    families[outline.person] = self._family(outline, taken)
+                self._begin_case(town, number, outline, families[outline.person])
         for team in town.teams:
             self._thread(team_meetings(town, team, self._rng(f"meetings/{team}"), self.meeting_days[team], self.today, self.by_case))
 
@@ -134,22 +136,25 @@ class _Load:
         years = outline.age or rng.randint(*stories()[outline.story].ages)
         return outline.born or birth_date(rng, years, outline.opened, day=outline.birth_day)
 
-    def _begin_case(self, town: Town, number: int, outline: Outline, born: date) -> None:
-        them = family(
+    def _family(self, outline: Outline, taken: set[str]) -> Family:
+        return family(
             self._rng(f"{outline.person}/family"),
-            born=born,
+            born=self._born(outline),
             custodians=outline.custodians,
+            taken=taken,
             id_type=outline.id_type,
             protected=outline.protected,
             protected_parent=outline.protected_parent,
         )
+
+    def _begin_case(self, town: Town, number: int, outline: Outline, them: Family) -> None:
         course = Course(town, outline, them, self._rng(f"case/{number}"), self.today, self.meeting_days[outline.team])
         self.courses.append(course)
         self._thread(course.run())
         rng = self._rng(f"case/{number}/meeting")
         if outline.meeting_on:
             self._thread(network_meeting(course, working_day(outline.meeting_on)))
-        elif rng.random() < 0.25 and (self.today - outline.opened).days > 60:
+        elif rng.random() < 0.15 and (self.today - outline.opened).days > 60:
             self._thread(network_meeting(course, working_day(outline.opened + timedelta(days=rng.randint(45, 60)))))
 
     def _thread(self, thread: Thread) -> None:

@@ -22,6 +22,9 @@ USUAL_EXCEPTIONS: Sequence[frozenset[tuple[str, str]]] = (
     frozenset({("school", "offences"), ("school", "substance"), ("police", "health"), ("police", "family")}),
 )
 
+#: From the notice to the end of a consent that is to end by itself.
+_SHORTEST_CONSENT = timedelta(days=75)
+
 
 @dataclass(frozen=True)
 class Outline:
@@ -82,6 +85,8 @@ def quarters_until(today: date, count: int) -> list[Quarter]:
 def _within(outline: Outline, start: date, today: date) -> Outline:
     """The same, opened on a working day and no earlier than the first day."""
     opened = max(last_working_day(outline.opened), working_day(start + timedelta(days=min(5, (today - start).days))))
+    if outline.consent_ends is not None and outline.consent_ends < opened + _SHORTEST_CONSENT:
+        return replace(outline, opened=opened, consent_ends=None, renewed_on=None)
     return replace(outline, opened=opened)
 
 

@@ -35,7 +35,7 @@ class Planning(CaseThread):
             yield self.diary.soon()
             written: dict[str, Any] = {name: self._told(text) for name, text in goal.items() if name != "domain"}
             self.goals.append(plans.write_goal(actor, self.case_id, domain=goal["domain"], **written))
-        possible = [one for one in self.story.commitments if self._can_promise(one["by"])]
+        possible = [one for one in self.story.commitments if self.holds_today and self._can_promise(one["by"])]
         chosen = self.rng.sample(possible, min(len(possible), 4 if self.outline.is_forgetful else self.rng.choice((2, 3, 3, 4))))
         for one in sorted(chosen, key=possible.index):
             yield self.diary.soon()

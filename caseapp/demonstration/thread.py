@@ -62,7 +62,7 @@ class CaseThread:
         found = {}
         for agency in self.town.agencies:
             logins = [login for login in self.town.workers(self.outline.team, agency) if login != self.outline.blocked]
-            if agency == "health" and not self._speaks_of("health") and self.rng.random() < 0.5:
+            if agency == "health" and not self._speaks_of("health"):
                 continue
             if logins:
                 found[agency] = logins[0]
