@@ -27,6 +27,7 @@ from caseapp.formats import clock
 from caseapp.meetings import actions as meetings
 from caseapp.meetings import leading
 from caseapp.plans import actions as plans
+from caseapp.plans import interventions
 from tests.browser.visitor import Visitor
 from tests.municipality import Codes, Municipality
 from tests.shared_case import case_id  # noqa: F401 - a fixture
@@ -83,8 +84,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     late = plans.add_commitment(
         karin, case_id, agency_id=school, text="Mentorssamtal", due_on=day - timedelta(3), goal_id=goal
     )
-    support = plans.add_intervention(
-        karin, case_id, plans.Support("school_attendance", "school", intensity="high", started_on=day), agency_id=social
+    support = interventions.add_intervention(
+        karin, case_id, interventions.Support("school_attendance", "school", intensity="high", started_on=day), agency_id=social
     )
     followed = save_measure(
         karin, case_id, Seen("during", day, {"school": "2", "peers": "2"}, risk="medium"), led=Led(changes={"school": "better"})

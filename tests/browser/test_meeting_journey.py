@@ -1,4 +1,7 @@
-"""A coordinator's day and a team meeting of three cases at a real browser: the shared screen closes and opens with who is there."""
+"""A coordinator's day and a team meeting of three cases at a real browser: the shared screen closes and opens with who is there.
+
+On SQLite only: what is looked at is the screen, which is the same on every database.
+"""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +20,7 @@ from caseapp.plans import actions as plans
 from tests.browser.visitor import Visitor
 from tests.municipality import Codes, Municipality, actor_of
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
 TYPES = ("assessment", "plan", "support_ongoing", "outcome")
 

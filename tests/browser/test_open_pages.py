@@ -1,4 +1,7 @@
-"""What anybody may see at a real browser without signing in, and signing in itself: by invitation, and each morning."""
+"""What anybody may see at a real browser without signing in, and signing in itself: by invitation, and each morning.
+
+On SQLite only: what is looked at is the pages, which are the same on every database.
+"""
 
 import re
 from collections.abc import Callable
@@ -13,7 +16,7 @@ from caseapp.formats import clock
 from tests.browser.visitor import Visitor
 from tests.municipality import PASSWORD, Municipality
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("backend", ["sqlite"], indirect=True)]
 
 
 def test_a_stranger_reads_the_accessibility_statement_and_meets_a_page_that_is_not_there(
