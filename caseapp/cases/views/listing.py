@@ -34,4 +34,5 @@ def search() -> Any:
     """Search by name, number or case number. The words are sent in the body, never in the address."""
     form = SearchForm()
     hits = find(current_actor(), form.words.data) if form.validate_on_submit() else None
-    return render_template("cases/search.html", form=form, hits=hits), status_of(form)
+    may_start = may_ever(current_actor(), Permission.CREATE_CASE)
+    return render_template("cases/search.html", form=form, hits=hits, may_start=may_start), status_of(form)
