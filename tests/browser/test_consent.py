@@ -3,6 +3,7 @@
 On SQLite only: the rules are proved on both databases elsewhere; here it is what two people see at the same time.
 """
 
+import os
 import time
 from collections.abc import Callable
 
@@ -115,6 +116,4 @@ def test_consent_opens_what_it_covers_and_its_withdrawal_closes_it_on_another_sc
 
 def _is_busy() -> bool:
     """Whether the machine has so much else to do that seconds say nothing about the program."""
-    import os
-
     return os.getloadavg()[0] > 2 * (os.cpu_count() or 1)
