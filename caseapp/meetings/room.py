@@ -10,7 +10,21 @@ from typing import Any
 
 from sqlalchemy import select
 
-from caseapp.access import COORDINATOR, PARTICIPANT, Actor, Block, Gate, NamedReader, NotFound, Participation, Permission, session, today
+from caseapp.access import (
+    COORDINATOR,
+    PARTICIPANT,
+    Actor,
+    Block,
+    Gate,
+    NamedReader,
+    NotFound,
+    Participation,
+    Permission,
+    action,
+    allow,
+    session,
+    today,
+)
 from caseapp.access.rules import Question, why_refused
 from caseapp.accounts import Office
 from caseapp.cases import CaseBar, current_people, gates_for
@@ -30,9 +44,9 @@ def the_meeting(actor: Actor, meeting_id: str) -> Meeting:
     """The meeting, if it is one of the actor's teams' and about nothing that is not theirs. Raises NotFound otherwise."""
     meeting = session().get(Meeting, meeting_id)
     if meeting is None or meeting.team_id not in actor.teams:
-        raise NotFound("not_found")
+        raise NotFound("not_found", Permission.LIST_MEETINGS)
     if meeting.case_id is not None and not gates_for(actor, is_open=None, case_ids=[meeting.case_id]):
-        raise NotFound("not_found")
+        raise NotFound("not_found", Permission.LIST_MEETINGS)
     return meeting
 
 
@@ -191,6 +205,18 @@ def watch_value(actor: Actor, meeting: Meeting) -> str:
 
 
 def watch(actor: Actor, meeting_id: str) -> str:
-    """The same for a page that asks again and again. Reads no case and writes no log; raises NotFound like everything else."""
-    with transaction(reading=True):
-        return watch_value(actor, the_meeting(actor, meeting_id))
+    """The same for a page that asks again and again.
+
+    It reads no case, so an answer is not logged and waits for no writer; a refusal is logged, as everywhere. Raises NotFound.
+    """
+    try:
+        with transaction(reading=True):
+            return watch_value(actor, the_meeting(actor, meeting_id))
+    except NotFound:
+        return _refused_watch(actor, meeting_id)
+
+
+@action
+def _refused_watch(actor: Actor, meeting_id: str) -> str:
+    allow(actor, Permission.LIST_MEETINGS)
+    return watch_value(actor, the_meeting(actor, meeting_id))
