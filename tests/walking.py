@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -103,6 +103,7 @@ class Walk:
     statuses: Counter[int] = field(default_factory=Counter)
     numbers: list[str] = field(default_factory=list)
     shown: dict[str, set[str]] = field(default_factory=dict)
+    actions: set[str] = field(default_factory=set)
     texts: int = 0
     wrong: list[str] = field(default_factory=list)
     looked: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -136,11 +137,21 @@ def walk(app: Flask, municipality: Municipality, walkers: Iterable[str] = WALKER
     return made
 
 
+def look_around(app: Flask, municipality: Municipality, walkers: Iterable[str], *, addresses: int) -> Walk:
+    """Let everybody see every page that links lead to, at most so many addresses of each kind; no form is sent but to sign in."""
+    made = Walk()
+    with ExitStack() as stack:
+        time = _Time(stack)
+        for login in walkers:
+            _Walker(app, login, municipality[login or STRANGER], made, time).look_around(addresses)
+    return made
+
+
 class _Time:
     """A clock that moves on when a code is needed, since each code is taken once."""
 
     def __init__(self, stack: ExitStack) -> None:
-        self._stack, self._moment = stack, datetime.now(UTC)
+        self._stack, self._moment = stack, clock.now()
 
     def code(self, secret: str) -> str:
         self._moment += timedelta(seconds=31)
@@ -173,6 +184,7 @@ class _Walker:
         self._map = app.url_map.bind("localhost")
         app.test_client_class = _PatientClient
         self._client = self._browser()
+        self._most = _ADDRESSES
         self._signed_in = login == NOBODY  # or as much as this walker ever is
         self._rounds = 0
         self._found: dict[FormKind, list[Found]] = {}
@@ -180,6 +192,14 @@ class _Walker:
         self._done: Counter[FormKind] = Counter()
         self._seen: set[str] = set()
         self._visits: Counter[str] = Counter()
+
+    def look_around(self, addresses: int) -> None:
+        """See every page that links lead to."""
+        self._most = addresses
+        assert self._sign_in()
+        for address in self._beginnings():
+            self._visit(address)
+        self._walk.actions.update(found.action for each in self._found.values() for found in each)
 
     def _browser(self) -> Any:
         browser: Any = self._app.test_client()
@@ -235,7 +255,7 @@ class _Walker:
             address = waiting.pop(0)
             parts = urlsplit(address)
             endpoint = self._endpoint(parts.path, "GET")
-            if address in self._seen or endpoint is None or endpoint.endswith("static") or self._visits[endpoint] >= _ADDRESSES:
+            if address in self._seen or endpoint is None or endpoint.endswith("static") or self._visits[endpoint] >= self._most:
                 continue
             self._seen.add(address)
             self._visits[endpoint] += 1
@@ -388,7 +408,7 @@ class _Walker:
         self._seen.discard(address)
         endpoint = self._endpoint(urlsplit(address).path, "GET")
         if endpoint:
-            self._visits[endpoint] = min(self._visits[endpoint], _ADDRESSES - 1)
+            self._visits[endpoint] = min(self._visits[endpoint], self._most - 1)
             self._visit(address)
 
     def _visit_answer(self, found: Found, answer: TestResponse) -> None:
