@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from caseapp import codelists
 from caseapp.access import (
     COORDINATOR,
     PARTICIPANT,
@@ -105,7 +106,8 @@ class NewRelated:
     @property
     def answers(self) -> dict[str, Any]:
         """The coded answers as they are kept."""
-        return {"role": self.role, "custodian": self.is_custodian, "protected": self.protected}
+        role = codelists.codelist("RelatedRole")[self.role].code
+        return {"role": role, "custodian": self.is_custodian, "protected": self.protected}
 
 
 @action
@@ -155,7 +157,7 @@ def start_case(
             number=person.written_number,
             answers=person.answers,
             phone=person.phone,
-            address="" if person.protected == "skyddad_folkbokforing" else person.address,
+            address="" if _hides_its_address(person, related) else person.address,
         )
     )
     for somebody in related:
@@ -182,6 +184,12 @@ def related_row(somebody: NewRelated, **common: Any) -> RelatedPerson:
         phone=somebody.phone,
         answers=somebody.answers,
     )
+
+
+def _hides_its_address(person: NewPerson, related: Sequence[NewRelated]) -> bool:
+    """Whether an address would give away somebody with protected population registration: the young person, or a custodian at home."""
+    guarded = [person.protected, *(somebody.protected for somebody in related if somebody.is_custodian)]
+    return "skyddad_folkbokforing" in guarded
 
 
 def _is_protected(person: NewPerson, related: Sequence[NewRelated]) -> bool:

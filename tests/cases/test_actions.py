@@ -16,6 +16,7 @@ from caseapp.cases.finding import known_cases, list_cases, search
 from caseapp.cases.notes import add_note, correct_note, read_notes
 from caseapp.cases.participation import LastCoordinator, name_reader, read_epoch, remove_participant
 from caseapp.cases.starting import DuplicateCase, NewPerson, NewRelated, start_case
+from caseapp.codelists import UnknownCode
 from caseapp.db import bound_database, transaction
 from caseapp.formats import PersonalNumber, clock, parse_personal_number
 from tests.municipality import Municipality
@@ -196,6 +197,22 @@ def test_no_address_is_kept_for_protected_population_registration(start: Callabl
     person = NewPerson("Signe Modig", "f", number(), protected="skyddad_folkbokforing", address="Storgatan 1")
     young = actions.read_case(actor("karin"), start(person=person)).people.young
     assert young.address == ""
+
+
+@pytest.mark.parametrize(("role", "kept"), [("custodian", ""), ("relative", "Storgatan 1")])
+def test_no_address_is_kept_beside_a_custodian_with_protected_population_registration(
+    start: Callable[..., str], actor: ACT, role: str, kept: str
+) -> None:
+    person = NewPerson("Signe Modig", "f", number(), address="Storgatan 1")
+    somebody = NewRelated("Mona Modig", role, protected="skyddad_folkbokforing")
+    case_id = start(person=person, related=[somebody], participant_ids=[])
+    assert actions.read_case(actor("karin"), case_id).people.young.address == kept
+
+
+def test_a_role_that_is_not_in_the_code_list_is_refused(start: Callable[..., str], actor: ACT) -> None:
+    case_id = start()
+    with pytest.raises(UnknownCode):
+        actions.add_related(actor("karin"), case_id, NewRelated("Mona Lind", "neighbour"))
 
 
 def test_protection_set_later_shuts_everybody_out_but_the_one_who_set_it(start: Callable[..., str], actor: ACT) -> None:
