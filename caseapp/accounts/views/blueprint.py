@@ -1,12 +1,14 @@
 """The blueprint of the accounts' pages, and the few things they all say."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Blueprint, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from caseapp.access import now
+from caseapp.access import StaleForm, now
 from caseapp.formats import SWEDEN, clock_time
 
 from ..sessions import this_session
@@ -41,6 +43,20 @@ def this_session_id() -> str:
 def status(form: Any) -> int:
     """422 for a form that came back with something to put right, else 200."""
     return 422 if form.is_submitted() and (form.errors or form.form_errors) else 200
+
+
+@contextmanager
+def both_texts(form: Any) -> Iterator[None]:
+    """If somebody else saved meanwhile, the page shows what is stored now beside what was typed.
+
+    The form was begun from what is stored, so that its fields still know it.
+    """
+    try:
+        yield
+    except StaleForm:
+        typed = [field for field in form if getattr(field, "kind", "") == "text"]
+        rows = [(field.name, field.label.text, "" if field.object_data is None else field.show(field.object_data)) for field in typed]
+        raise StaleForm({"version": form.version.object_data, "rows": rows}) from None
 
 
 def wrong_code() -> str:

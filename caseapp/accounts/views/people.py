@@ -10,7 +10,7 @@ from caseapp.access import ADMINISTRATOR, AlreadyDone, Permission, needs
 from .. import actions
 from ..forms import InviteForm, PersonForm
 from ..signed_in import ROLE_WORDS, current_actor, freshly_proved
-from .blueprint import blueprint, status
+from .blueprint import blueprint, both_texts, status
 
 
 @blueprint.get("/settings/people")
@@ -67,15 +67,16 @@ def person(user_id: str) -> Any:
         if user_id == actor.user_id and ADMINISTRATOR not in form.roles.data:
             form.roles.errors = [_("Du kan inte ta bort din egen roll som administratör. Be en annan administratör.")]
         else:
-            actions.change_person(
-                actor,
-                user_id,
-                name=form.name.data,
-                agency_id=form.agency.data,
-                roles=form.roles.data,
-                teams=_by_team(form.team_roles.data),
-                version=form.version.data,
-            )
+            with both_texts(form):
+                actions.change_person(
+                    actor,
+                    user_id,
+                    name=form.name.data,
+                    agency_id=form.agency.data,
+                    roles=form.roles.data,
+                    teams=_by_team(form.team_roles.data),
+                    version=form.version.data,
+                )
             flash(_("Ändringen är sparad och gäller redan."), "success")
             return redirect(url_for("accounts.people"), code=303)
     return render_template("accounts/person.html", form=form, card=card, is_self=user_id == actor.user_id), status(form)

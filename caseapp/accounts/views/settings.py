@@ -15,7 +15,7 @@ from .. import actions
 from ..directory import Office
 from ..forms import RULE_SET_FIELDS, AgencyForm, ChangeAgencyForm, ChangeTeamForm, MunicipalityForm, TeamForm
 from ..signed_in import current_actor
-from .blueprint import blueprint, status
+from .blueprint import blueprint, both_texts, status
 
 
 @blueprint.get("/settings")
@@ -52,18 +52,19 @@ def municipality() -> Any:
         form[name].label.text = codelists.label("WorkForm", work_form, language())
         form[name].choices = [list(choice) for choice in rule_set_choices(language())]
     if form.validate_on_submit() and _ages_in_order(form):
-        actions.set_municipality(
-            actor,
-            name=form.name.data,
-            code=form.code.data or "0000",
-            version=form.version.data,
-            plan_label=form.plan_label.data,
-            consent_rules={work_form: form[name].data for work_form, name in RULE_SET_FIELDS.items()},
-            ages=[form.youngest.data, form.oldest.data],
-            threshold=form.threshold.data,
-            width=form.width.data,
-            minimum_population=form.minimum_population.data,
-        )
+        with both_texts(form):
+            actions.set_municipality(
+                actor,
+                name=form.name.data,
+                code=form.code.data or "0000",
+                version=form.version.data,
+                plan_label=form.plan_label.data,
+                consent_rules={work_form: form[name].data for work_form, name in RULE_SET_FIELDS.items()},
+                ages=[form.youngest.data, form.oldest.data],
+                threshold=form.threshold.data,
+                width=form.width.data,
+                minimum_population=form.minimum_population.data,
+            )
         flash(_("Inställningarna är sparade."), "success")
         return redirect(url_for("accounts.settings"), code=303)
     return render_template("accounts/municipality.html", form=form, rule_fields=list(RULE_SET_FIELDS.values())), status(form)
@@ -99,14 +100,15 @@ def agency(agency_id: str) -> Any:
     card = actions.read_office(actor).agencies.get(agency_id) or abort(404)
     form = ChangeAgencyForm(name=card.name, kind=card.actor, is_active=card.is_active, version=card.version)
     if form.validate_on_submit():
-        actions.change_agency(
-            actor,
-            agency_id,
-            name=form.name.data,
-            kind=form.kind.data,
-            is_active=form.is_active.data,
-            version=form.version.data,
-        )
+        with both_texts(form):
+            actions.change_agency(
+                actor,
+                agency_id,
+                name=form.name.data,
+                kind=form.kind.data,
+                is_active=form.is_active.data,
+                version=form.version.data,
+            )
         flash(_("Verksamheten är ändrad."), "success")
         return redirect(url_for("accounts.settings"), code=303)
     return render_template("accounts/agency.html", form=form, card=card), status(form)
@@ -154,15 +156,16 @@ def team(team_id: str) -> Any:
     )
     form.agencies.choices = _agency_choices(register, but=card.home_agency_id, also=card.agency_ids)
     if form.validate_on_submit():
-        actions.change_team(
-            actor,
-            team_id,
-            name=form.name.data,
-            agency_ids=form.agencies.data,
-            partner_accounts=form.partner_accounts.data,
-            is_active=form.is_active.data,
-            version=form.version.data,
-        )
+        with both_texts(form):
+            actions.change_team(
+                actor,
+                team_id,
+                name=form.name.data,
+                agency_ids=form.agencies.data,
+                partner_accounts=form.partner_accounts.data,
+                is_active=form.is_active.data,
+                version=form.version.data,
+            )
         flash(_("Teamet är ändrat."), "success")
         return redirect(url_for("accounts.settings"), code=303)
     return render_template("accounts/team.html", form=form, card=card, home=register.agency_name(card.home_agency_id)), status(form)
