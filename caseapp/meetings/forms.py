@@ -87,6 +87,14 @@ class MeetingForm(Form):
         self.asked.process_data([person.token for person in page.people if person.is_asked])
 
 
+def as_planned(page: Planned) -> dict[str, Any]:
+    """When and where the meeting is planned now, to be shown beside what somebody typed who came too late."""
+    form = MeetingForm(formdata=None)
+    form.show(page)
+    rows = [(field.name, field.label.text, field.typed) for field in (form.day, form.hour, form.place)]
+    return {"version": page.card.version, "rows": rows}
+
+
 class AgendaForm(Form):
     """Which further cases come on the agenda."""
 

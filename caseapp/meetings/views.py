@@ -19,6 +19,7 @@ from .forms import (
     CaseForm,
     MeetingForm,
     RoomForm,
+    as_planned,
     called,
     chosen_ids,
     form_on_screen,
@@ -188,15 +189,18 @@ def change(meeting_id: UUID) -> Any:
     del form.kind, form.team
     offer_people(form.asked, page.people, page.agency_names)
     if form.validate_on_submit():
-        actions.change_meeting(
-            actor,
-            str(meeting_id),
-            starts_at=form.starts_at(),
-            place=form.place.data or "",
-            asked=form.asked.data,
-            version=form.version.data,
-            once=form.once_key(),
-        )
+        try:
+            actions.change_meeting(
+                actor,
+                str(meeting_id),
+                starts_at=form.starts_at(),
+                place=form.place.data or "",
+                asked=form.asked.data,
+                version=form.version.data,
+                once=form.once_key(),
+            )
+        except StaleForm:
+            raise StaleForm(as_planned(page)) from None
         return _to(meeting_id)
     if not form.is_submitted():
         form.show(page)
