@@ -6,14 +6,16 @@ from typing import Any
 from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from caseapp.access import AlreadyDone, DamagedRow, NotFound, Refused, StaleForm
 from caseapp.accounts.signed_in import ask_for_proof
+from caseapp.fields import for_a_page
 
 from .reasons import reason_words
 
 _log = logging.getLogger(__name__)
+OTHER_HOST = "caseapp does not answer to this host name. Whoever runs it names those it answers to in CASEAPP_ALLOWED_HOSTS.\n"
 #: The token is made anew; secrets are never sent back. `once` stays: what was rejected was never carried out.
 _NOT_TYPED = {"csrf_token", "password", "new_password", "current_password", "code"}
 
@@ -23,7 +25,8 @@ def typed_fields() -> list[tuple[str, str]]:
     if request.method != "POST" or request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         return []  # another site's form must not be able to fill in our "send again"
     try:
-        return [(name, value) for name, value in request.form.items(multi=True) if name not in _NOT_TYPED]
+        typed = request.form.items(multi=True)
+        return [(for_a_page(name), for_a_page(value)) for name, value in typed if name not in _NOT_TYPED]
     except HTTPException:  # the body itself was refused (too large, not a form)
         return []
 
@@ -83,6 +86,8 @@ def register(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Any:
         code = error.code or 500
+        if isinstance(error, SecurityError):
+            return Response(OTHER_HOST, 400, mimetype="text/plain")  # there are no addresses of ours to lead to on a page
         if code < 400:
             return error
         return _page({405: 404, 410: 404, 421: 400}.get(code, code if code in (400, 403, 404, 409, 413, 429, 500, 503) else 400))
