@@ -17,6 +17,7 @@ from typing import Any
 
 import psycopg
 from flask import Flask
+from sqlalchemy import inspect, text
 
 from caseapp import create_app
 
@@ -116,3 +117,11 @@ class Workshop:
 def run_mark() -> str:
     """A short mark of this run, so that two runs against one server do not meet."""
     return os.urandom(4).hex()
+
+
+def every_row_but_traces(app: Flask) -> dict[str, list[Any]]:
+    """Every row of every table but the log and the sessions."""
+    database = app.extensions["caseapp.database"]
+    tables = set(inspect(database.engine).get_table_names()) - {"audit_entry", "sign_in_session", "alembic_version"}
+    with database.engine.connect() as connection:
+        return {table: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{table}"')))) for table in tables}

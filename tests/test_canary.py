@@ -29,7 +29,8 @@ from caseapp.cases.starting import NewPerson, start_case
 from caseapp.formats import clock, quarter
 from tests.installations import Installation, Workshop
 from tests.municipality import Municipality, actor_of, build
-from tests.walking import BIRTH, MARK, SECRET, Walk, identity_number, walk
+from tests.walked import BIRTH, MARK, SECRET, Walk, identity_number
+from tests.walking import walk
 
 #: Forms that this way never sends, each with its reason. A form that is not here and was not sent fails the test.
 _ONE_QUARTER = "the walk has one quarter that has ended, and approves it; tests/statistics sends this form"

@@ -16,16 +16,17 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import inspect, text
+from sqlalchemy import text
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from caseapp.accounts.second_factor import code_at
 from caseapp.formats import clock
-from tests.installations import Workshop
+from tests.installations import Workshop, every_row_but_traces
 from tests.municipality import Person
 from tests.planted_texts import STATES, WORKERS, Plantation, may_see, plant, the_day_after
-from tests.walking import Walk, look_around
+from tests.walked import Walk
+from tests.walking import look_around
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -376,22 +377,14 @@ def test_every_reading_is_in_the_log_and_nothing_else_is(login: str, tour: Tour,
 def test_a_form_sent_by_somebody_else_changes_nothing(login: str, planted: Flask, world: World) -> None:
     here = browser(planted, world, login)
     here.get("/accessibility")
-    before = _everything_but_traces(planted)
+    before = every_row_but_traces(planted)
     for address in world.posts:
         table = MAY_POST if address.endpoint in MAY_POST else MAY_GET
         if login in allowed(table, address):
             continue
         answer = here.post(address.path, text="Järnsparv", name="Järnsparv")
         assert answer.status_code in ((401, 303) if not login else (403, 404)), address
-    assert _everything_but_traces(planted) == before
-
-
-def _everything_but_traces(app: Flask) -> dict[str, list[Any]]:
-    """Every row of every table but the log and the sessions."""
-    database = app.extensions["caseapp.database"]
-    tables = set(inspect(database.engine).get_table_names()) - {"audit_entry", "sign_in_session", "alembic_version"}
-    with database.engine.connect() as connection:
-        return {table: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{table}"')))) for table in tables}
+    assert every_row_but_traces(planted) == before
 
 
 def test_the_world_is_as_the_tests_take_it(world: World) -> None:

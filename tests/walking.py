@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,114 +21,27 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from caseapp.accounts.second_factor import code_at
 from caseapp.formats import clock
 from tests.municipality import Municipality, Person
-from tests.pages import Page, PageClient, problems
+from tests.pages import Page
+from tests.walked import MARK, SECRET, FormKind, Found, PatientClient, Sent, Time, Walk, carried, choose, local, shape, wrong_fields
 
-#: In every text that is typed. No word of any language; Swedish letters in it, so that every encoding of it differs.
-MARK = "Kvåsöfjäll"
-#: The young people's identity numbers: a birth year that no date of the programme's rhythm has, serial numbers for tests (980–999).
-BIRTH = "19990217"
-SECRET = "kvåsöfjäll skrapar blåklint tystare"
 #: Somebody who has not signed in. Whoever signs in with the form that is met knows what STRANGER knows.
 NOBODY, STRANGER = "", "samir"
 #: Who walks, in this order. The administrator is last, because she can shut out the others.
 WALKERS = ("karin", "lena", "ulla", "stellan", "greta", NOBODY, "admin")
-#: What ends something waits until the rest has been done; only the order depends on these words.
-_ENDINGS = re.compile(r"withdraw|close|call_off|disable|end_|remove|take_off|sign_out|password|change_participant")
 _SUCCESSES, _SUCCESSES_OF_ALL, _ATTEMPTS, _ADDRESSES, _ROUNDS = 2, 3, 12, 2, 2
 _AGAIN = ("/cases", "/meetings", "/statistics", "/settings")
-#: Wrong answers to what has these for autocomplete are counted by the application; one is enough.
-_LOOKS = 3
 _PROOFS = ("username", "current-password", "one-time-code")
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-def identity_number(serial: int) -> str:
-    """Twelve digits that belong to nobody: the tax agency's serial numbers for tests, with Luhn's check digit over the last nine."""
-    nine = f"{BIRTH[2:]}{serial:03}"
-    digits = [int(digit) * (2 - place % 2) for place, digit in enumerate(nine)]
-    return f"{BIRTH}{serial:03}{-sum(sum(divmod(number, 10)) for number in digits) % 10}"
-
-
-@dataclass(frozen=True)
-class FormKind:
-    """Forms that are the same question: where they are sent, the names of their fields, the button that sends them."""
-
-    endpoint: str
-    fields: frozenset[str]
-    button: tuple[str, str]
-
-    @property
-    def ends_something(self) -> bool:
-        return bool(_ENDINGS.search(self.endpoint) or self.button[1] == "end")
-
-
-@dataclass(frozen=True)
-class Found:
-    """A form on a page."""
-
-    kind: FormKind
-    page: str
-    action: str
-    element: Element = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A form that was taken: by whom it was sent, from which page, with which answers."""
-
-    kind: FormKind
-    login: str
-    page: str
-    action: str
-    answers: tuple[tuple[str, str], ...]
-
-
-@dataclass
-class Walk:
-    """What was met on the way."""
-
-    sent: list[Sent] = field(default_factory=list)
-    met: dict[FormKind, str] = field(default_factory=dict)
-    refused: dict[FormKind, str] = field(default_factory=dict)
-    fields: dict[tuple[str, str], str] = field(default_factory=dict)
-    taken: dict[tuple[str, str], str] = field(default_factory=dict)
-    pages: dict[str, set[tuple[str, str]]] = field(default_factory=dict)
-    addresses: list[str] = field(default_factory=list)
-    cookies: list[str] = field(default_factory=list)
-    downloads: list[tuple[str, bytes]] = field(default_factory=list)
-    statuses: Counter[int] = field(default_factory=Counter)
-    numbers: list[str] = field(default_factory=list)
-    shown: dict[str, set[str]] = field(default_factory=dict)
-    actions: set[str] = field(default_factory=set)
-    texts: int = 0
-    wrong: list[str] = field(default_factory=list)
-    looked: Counter[tuple[str, int]] = field(default_factory=Counter)
-    taken_by_all: Counter[FormKind] = field(default_factory=Counter)
-    wrongly_proved: set[str] = field(default_factory=set)
-
-    def endpoints_sent(self) -> set[str]:
-        """The endpoints that took a form."""
-        return {one.kind.endpoint for one in self.sent}
-
-    def text(self) -> str:
-        """A new text with the mark, numbered so that it can be told which form it was typed in."""
-        self.texts += 1
-        return f"{MARK} {self.texts}x"
-
-    def number(self) -> str:
-        """An identity number that has not been typed before."""
-        self.numbers.append(identity_number(999 - len(self.numbers) % 20))
-        return self.numbers[-1]
 
 
 def walk(app: Flask, municipality: Municipality, walkers: Iterable[str] = WALKERS) -> Walk:
     """Let everybody walk, those who end things last of all. The clock goes half a minute for each code that a telephone shows."""
     made = Walk()
     with ExitStack() as stack:
-        time = _Time(stack)
+        time = Time(stack)
         people = [_Walker(app, login, municipality[login or STRANGER], made, time) for login in walkers]
         for endings in (False, True):
             for person in people:
@@ -141,48 +53,21 @@ def look_around(app: Flask, municipality: Municipality, walkers: Iterable[str], 
     """Let everybody see every page that links lead to, at most so many addresses of each kind; no form is sent but to sign in."""
     made = Walk()
     with ExitStack() as stack:
-        time = _Time(stack)
+        time = Time(stack)
         for login in walkers:
             _Walker(app, login, municipality[login or STRANGER], made, time).look_around(addresses)
     return made
 
 
-class _Time:
-    """A clock that moves on when a code is needed, since each code is taken once."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack, self._moment = stack, clock.now()
-
-    def code(self, secret: str) -> str:
-        self._moment += timedelta(seconds=31)
-        self._stack.enter_context(clock.at(self._moment))
-        return code_at(secret, self._moment)
-
-
-class _PatientClient(PageClient):
-    """Looks at the first pages that each address gives with each status, not at the hundredth: that is what makes a walk last."""
-
-    looked: Counter[tuple[str, int]]
-    wrong: list[str]
-
-    def problems_of(self, response: TestResponse, html: str) -> list[str]:
-        seen = (_UUID.sub("*", response.request.path), response.status_code)
-        self.looked[seen] += 1
-        return problems(html) if self.looked[seen] <= _LOOKS else []
-
-    def complain(self, sentence: str) -> None:
-        self.wrong.append(sentence)
-
-
 class _Walker:
     """One person's way."""
 
-    def __init__(self, app: Flask, login: str, person: Person, made: Walk, time: _Time) -> None:
+    def __init__(self, app: Flask, login: str, person: Person, made: Walk, time: Time) -> None:
         self._app, self._login, self._person, self._walk, self._time = app, login, person, made, time
         self._password = person.password
         self._invited_secret = ""
         self._map = app.url_map.bind("localhost")
-        app.test_client_class = _PatientClient
+        app.test_client_class = PatientClient
         self._client = self._browser()
         self._most = _ADDRESSES
         self._signed_in = login == NOBODY  # or as much as this walker ever is
@@ -261,7 +146,7 @@ class _Walker:
             self._visits[endpoint] += 1
             answer = self._get(address)
             if 300 <= answer.status_code < 400:
-                waiting.append(_local(answer.headers["Location"]))
+                waiting.append(local(answer.headers["Location"]))
             elif answer.mimetype == "text/html":
                 waiting += self._look(address, answer)
 
@@ -283,16 +168,16 @@ class _Walker:
         links += re.findall(r"/invitation/[\w-]+", page.text())
         secret = re.search(r"(?:\b[A-Z2-7]{4} ?){8}\b", page.text())
         self._invited_secret = secret.group().replace(" ", "") if secret else ""
-        return [_local(link) for link in links if link.startswith("/")]
+        return [local(link) for link in links if link.startswith("/")]
 
     def _forms(self, page: Page, address: str) -> Iterator[Found]:
         for element in page.forms():
             action = element.get("action") or address
             endpoint = self._endpoint(urlsplit(action).path, "POST")
             assert endpoint is not None, f"the form on {address} is sent to {action}, where nothing takes it"
-            names = frozenset(_shape(name) for control in element.iter() if (name := control.get("name")) and control.tag != "button")
+            names = frozenset(shape(name) for control in element.iter() if (name := control.get("name")) and control.tag != "button")
             buttons = [(b.get("name", ""), b.get("value", "")) for b in element.iter("button") if b.get("type", "submit") == "submit"]
-            for button in dict.fromkeys((name, _shape(value) if name else "") for name, value in buttons):
+            for button in dict.fromkeys((name, shape(value) if name else "") for name, value in buttons):
                 yield Found(FormKind(endpoint, names, button), address, action, element)
 
     # -- sending --------------------------------------------------------------------------------------------------------
@@ -355,13 +240,13 @@ class _Walker:
                 raise AssertionError(f"{found.action} answered {answer.status_code} to {answers}")
             page = self._client.page if answer.mimetype == "text/html" else None
             if 300 <= answer.status_code < 400:
-                return self._sent_on(found, answers, _local(answer.headers["Location"]))
+                return self._sent_on(found, answers, local(answer.headers["Location"]))
             if answer.status_code >= 400 and answer.status_code != 422:
                 self._walk.refused[found.kind] = f"{answer.status_code} {page.heading if page else ''}"
                 return False
             again = page and next((other for other in self._forms(page, found.page) if other.kind == found.kind), None)
-            wrong = _wrong_fields(page) if page else {}
-            if not wrong and (again is None or _carried(again.element) == _carried(found.element)):
+            wrong = wrong_fields(page) if page else {}
+            if not wrong and (again is None or carried(again.element) == carried(found.element)):
                 self._note(found, answers)
                 self._visit_answer(found, answer)
                 return True
@@ -400,7 +285,7 @@ class _Walker:
         self._walk.sent.append(Sent(found.kind, self._login, found.page, found.action, tuple(answers)))
         for name, text in answers:
             if MARK in text or text == SECRET:
-                self._walk.taken.setdefault((found.kind.endpoint, _shape(name)), text)
+                self._walk.taken.setdefault((found.kind.endpoint, shape(name)), text)
         if found.kind.endpoint == "accounts.change_password":
             self._password = SECRET
 
@@ -429,9 +314,9 @@ class _Walker:
             if kind == "hidden":
                 answers += [(name, control.get("value", "")) for control in controls]
             elif kind in ("radio", "checkbox", "select"):
-                answers += [(name, value) for value in _choose(kind, controls, variant + tries[name], tries[name])]
+                answers += [(name, value) for value in choose(kind, controls, variant + tries[name], tries[name])]
             else:
-                self._walk.fields.setdefault((found.kind.endpoint, _shape(name)), kind)
+                self._walk.fields.setdefault((found.kind.endpoint, shape(name)), kind)
                 place = (name, tries[name])
                 if place not in typed or controls[0].get("autocomplete") == "one-time-code":
                     typed[place] = self._type(controls[0], tries[name])
@@ -439,7 +324,7 @@ class _Walker:
         button = found.kind.button
         if button[0]:
             values = [one.get("value", "") for one in found.element.iter("button") if one.get("name") == button[0]]
-            answers.append((button[0], next(value for value in values if _shape(value) == button[1])))
+            answers.append((button[0], next(value for value in values if shape(value) == button[1])))
         return answers
 
     def _type(self, control: Element, tries: int) -> str:
@@ -491,41 +376,3 @@ class _Walker:
             return str(self._map.match(path, method=method)[0])
         except HTTPException:
             return None
-
-
-def _shape(name: str) -> str:
-    return re.sub(r"_\d+$", "_#", _UUID.sub("*", name))
-
-
-def _local(address: str) -> str:
-    parts = urlsplit(address)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-
-def _carried(form: Element) -> dict[str, str]:
-    """What the form carries for itself, but for what is new on every page."""
-    hidden = {control.get("name", ""): control.get("value", "") for control in form.iter("input") if control.get("type") == "hidden"}
-    return {name: value for name, value in hidden.items() if name not in ("csrf_token", "once", "next")}
-
-
-def _choose(kind: str, controls: list[Element], place: int, tries: int) -> list[str]:
-    if kind == "select":
-        offered = [option.get("value", "") for option in controls[0].iter("option") if option.get("value")]
-        return [offered[place % len(offered)]] if offered else [""]
-    offered = [control.get("value", "on") for control in controls]
-    if kind == "radio":
-        return [offered[place % len(offered)]]
-    if tries == 0:
-        return offered
-    return [] if tries == 2 else [offered[tries % len(offered)]]
-
-
-def _wrong_fields(page: Page) -> dict[str, str]:
-    """The name of each field that the page found wrong → what it says; "" for what concerns the form as a whole."""
-    wrong = {}
-    for element in page.root.iter():
-        if "error" in element.get("class", "").split() and element.get("id", "").endswith("-error"):
-            wrong[element.get("id", "").removesuffix("-error")] = page.text(element)
-        elif element.get("data-error-summary") is not None and not any(a.get("href", "").startswith("#") for a in element.iter("a")):
-            wrong[""] = page.text(element)
-    return wrong
