@@ -7,7 +7,7 @@ for web addresses; the application does not start while one of them declares not
 What an allowed person may then *read* is decided item by item in consent.
 """
 
-from caseapp.db import DamagedRow, KeyNotHeld, Unreadable, Withheld, session
+from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Unreadable, Withheld, session
 
 from .action import (
     AlreadyDone,
@@ -20,6 +20,7 @@ from .action import (
     check_version,
     fetch,
     log_as,
+    log_damage,
     log_detail,
     now,
     observe,
@@ -51,6 +52,7 @@ __all__ = [
     "NotFound",
     "Participation",
     "Permission",
+    "ReadOnlyRow",
     "Refused",
     "StaleForm",
     "Unreadable",
@@ -61,6 +63,7 @@ __all__ = [
     "declare_static",
     "fetch",
     "log_as",
+    "log_damage",
     "log_detail",
     "may_ever",
     "needs",

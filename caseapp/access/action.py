@@ -17,7 +17,7 @@ from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
 
 from sqlalchemy import event, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -118,11 +118,15 @@ def action(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate
             _log_refusal(actor, refusal)
             raise
         except KeyNotHeld as error:
-            without_key = Refused("no_key", *work.asked)
-            _log_refusal(actor, without_key)
+            without_key = Refused(error.reason, *work.asked)
+            _log_refusal(actor, without_key, **({"damaged": [error.where]} if error.where else {}))
             raise without_key from error
-        except DamagedRow:
-            _log_refusal(actor, Refused("damaged_row", *work.asked))
+        except NoResultFound:  # removed past the application: what an action asks for in this way has to be there
+            gone = DamagedRow("a row that has to be there is gone")
+            log_damage(actor, gone, work.asked)
+            raise gone from None
+        except DamagedRow as damage:
+            log_damage(actor, damage, work.asked)
             raise
         except StaleDataError:  # saved by somebody else between our reading and our writing
             raise StaleForm from None
@@ -303,10 +307,18 @@ def refuse(actor: Actor, reason: str, permission: Permission) -> NoReturn:
     raise refusal
 
 
-def _log_refusal(actor: Actor, refusal: Refused) -> None:
+def log_damage(actor: Actor, damage: DamagedRow, asked: tuple[Permission | None, str | None] = (None, None)) -> None:
+    """Write in the log which row stopped the work, once. Actions do it themselves; what reads rows outside of one calls this."""
+    if not damage.is_logged:
+        _log_refusal(actor, Refused("damaged_row", *asked), damaged=[damage.where] if damage.where else [])
+        damage.is_logged = True
+
+
+def _log_refusal(actor: Actor, refusal: Refused, **detail: Any) -> None:
     with transaction() as current:
         asked_for = refusal.case_id if refusal.case_id and _could_be_an_id(refusal.case_id) else None
         entry = _entry(actor, refusal.permission or Permission.OWN_ACCOUNT, case_id=asked_for)
         entry.decision, entry.reason = "refused", refusal.reason
+        entry.detail.update(detail)
         audit.append(current, bound_database().keyholder, [entry])
         current.commit()

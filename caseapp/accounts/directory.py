@@ -5,14 +5,16 @@ Read inside an action. The register is the same for everybody who is signed in: 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from caseapp.access import Actor, session, today
+from caseapp.access import Actor, DamagedRow, session, today
 
 from .models import Agency, Membership, Municipality, Team, TeamAgency, User
+
+Card = TypeVar("Card")
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,13 @@ class UserCard:
     roles: frozenset[str]
     teams: Mapping[str, frozenset[str]]
     is_active: bool = True
+
+
+class _Register(dict[str, Card]):
+    """Cards by id. What a row points at and is not here was removed past the application, and stops the work."""
+
+    def __missing__(self, row_id: str) -> Card:
+        raise DamagedRow(f"the office's register does not hold {row_id}, which something points at")
 
 
 @dataclass(frozen=True)
@@ -140,9 +149,9 @@ def _read_office(current: Session) -> Office:
     return Office(
         municipality=municipality.name if municipality else "",
         settings=municipality.settings if municipality else {},
-        agencies={agency.id: agency for agency in agencies},
-        teams={team.id: team for team in sorted(teams, key=lambda team: team.name)},
-        users={user.id: user for user in sorted(users, key=lambda user: user.name)},
+        agencies=_Register((agency.id, agency) for agency in agencies),
+        teams=_Register((team.id, team) for team in sorted(teams, key=lambda team: team.name)),
+        users=_Register((user.id, user) for user in sorted(users, key=lambda user: user.name)),
     )
 
 

@@ -19,6 +19,7 @@ class Municipality(OfficeRow):
     """
 
     __tablename__ = "municipality"
+    DECIDES_ACCESS = True  # who must sign a consent, and from which number on a count is shown
 
     name = sealed()
     settings = sealed_codes()

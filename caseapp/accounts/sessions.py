@@ -19,7 +19,7 @@ from flask import session as _flask_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, or_, select
 
-from caseapp.access import now, session
+from caseapp.access import ANONYMOUS, DamagedRow, log_damage, now, session
 from caseapp.db import Unreadable, new_id, transaction
 
 from .models import SignInSession
@@ -47,14 +47,19 @@ class ServerSession(SessionMixin):
     def __init__(self, limits: "ServerSessions", token: str) -> None:
         self._limits, self._token = limits, token
         self._stored: _Stored | None = None
-        self.modified = self.ended = self.renewed = False
+        self.modified = self.ended = self.renewed = self.is_damaged = False
         self.prolongs = True
 
     @property
     def stored(self) -> _Stored:
         """What is stored, read once."""
         if self._stored is None:
-            self._stored = self._limits.find(self._token) or _Stored(begun=now(), seen=now())
+            try:
+                found = self._limits.find(self._token)
+            except DamagedRow as damage:
+                found, self.is_damaged = None, True
+                log_damage(ANONYMOUS, damage)
+            self._stored = found or _Stored(begun=now(), seen=now())
         return self._stored
 
     @property
@@ -121,6 +126,8 @@ class ServerSessions(SessionInterface):
         if session.ended:
             end_session(session.stored.row_id)
             _forget_cookie(response)
+        elif session.is_damaged and not session.renewed:
+            _forget_cookie(response)
         elif session.renewed or (session.modified and not session.stored.row_id and len(session)):
             _give_cookie(response, self._store(session.stored))
         elif session.stored.row_id and (session.modified or self._is_worth_noting(session)):
@@ -129,11 +136,13 @@ class ServerSessions(SessionInterface):
                 _forget_cookie(response)
 
     def find(self, token: str) -> _Stored | None:
-        """The session of this token, unless there is none, it ended, or it is over."""
+        """The session of this token, unless there is none, it ended, or it is over. Raises DamagedRow if it was changed from outside."""
         if not token:
             return None
         with transaction(reading=True) as current:
             row = current.scalars(select(SignInSession).where(SignInSession.token_hash == token_hash(token))).one_or_none()
+            if row is not None and row.is_damaged:
+                raise DamagedRow(f"the session {row.id} is damaged", (SignInSession.__tablename__, row.id))
             if row is None or row.ended_at is not None or isinstance(row.content, Unreadable):
                 return None
             if is_over(now(), begun=row.created_at, seen=row.seen_at, idle=self.idle, longest=self.longest):
@@ -209,7 +218,10 @@ def end_sessions_of(user_id: str, *, but: str = "") -> int:
     open_ones = select(SignInSession).where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None), SignInSession.id != but)
     rows = session().scalars(open_ones.with_for_update()).all()
     for row in rows:
-        row.ended_at = now()
+        if row.is_damaged:  # it opens nothing as it is; left there, it could be put right again by whoever damaged it
+            session().delete(row)
+        else:
+            row.ended_at = now()
     return len(rows)
 
 

@@ -25,6 +25,7 @@ from caseapp.access import (
     STATISTICIAN,
     UNIT_MANAGER,
     Actor,
+    DamagedRow,
     now,
 )
 from caseapp.db import transaction
@@ -62,6 +63,10 @@ class _SessionOnly(LoginManager):
     def _update_remember_cookie(self, response: Any) -> Any:
         return response
 
+    def see_nobody(self) -> None:
+        """For the rest of this request nobody is signed in."""
+        self._update_request_context_with_user()
+
     def _load_user_from_remember_cookie(self, cookie: str) -> None:  # noqa: ARG002 - flask-login's signature
         return None
 
@@ -90,6 +95,15 @@ def current_actor() -> Actor:
         actor: Actor = current_user.actor
         return actor
     return replace(ANONYMOUS, request_id=g.get("request_id", ""))
+
+
+def actor_in_trouble() -> Actor:
+    """Who acts on a request that met a damaged row; nobody, for the rest of it, where that row is the person's own."""
+    try:
+        return current_actor()
+    except DamagedRow:
+        current_app.login_manager.see_nobody()  # type: ignore[attr-defined]
+        return current_actor()
 
 
 def begin_session(actor: Actor) -> None:

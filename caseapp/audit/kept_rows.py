@@ -2,16 +2,19 @@
 
 A seal shows that a row was once written by the program, not that it is the latest version, nor that it is there at all. The log
 holds (table, id, version, seal) of every committed write, so a row that was rolled back, removed or brought back is found here.
+So is one that was edited, copied or moved to where no query looks for it: every row's seal is made anew and compared.
 Not found: a row rolled back together with the end of the log; that takes a checkpoint kept elsewhere.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from caseapp.db import Base, Row
+from caseapp.db import Base, DamagedRow, Row
+from caseapp.db.rows import carries_its_seal
 
 Write = tuple[str, str, int, str]
 """(table, row id, version, row seal in hexadecimal); version 0 says that the row was removed."""
@@ -40,30 +43,53 @@ class LastWrites:
                 rows[row_id] = _Written(sequence, version, seal)
 
     def strays(self, session: Session) -> Iterator[tuple[int, str]]:
-        """(sequence of the entry, what is wrong) for every row that is not what the log says."""
-        for table in _kept_tables():
-            logged = self._of_table.get(table.name, {})
-            stored = _stored(session, table) if logged else {}
+        """(sequence of the entry, what is wrong) for every row that is not what the log says; 0 where the log knows no such row."""
+        for model in _kept():
+            name, logged = model.__tablename__, self._of_table.get(model.__tablename__, {})
+            try:
+                stored = _stored(session, model)
+            except DamagedRow as damage:
+                yield 0, f"{name} cannot be read: {damage}"
+                continue
             for row_id, written in logged.items():
-                found = stored.get(row_id)
+                found = stored.pop(row_id, None)
                 if found is None and written.version:
-                    yield written.sequence, f"{table.name} {row_id} is gone"
+                    yield written.sequence, f"{name} {row_id} is gone"
                 elif found is not None and not written.version:
-                    yield written.sequence, f"{table.name} {row_id} was removed and is back"
-                elif found is not None and (found[0] < written.version or (found[0] == written.version and found[1] != written.seal)):
-                    yield written.sequence, f"{table.name} {row_id} is not version {written.version}, which was written last"
+                    yield written.sequence, f"{name} {row_id} was removed and is back"
+                elif found is not None and found.is_older_than(written):
+                    yield written.sequence, f"{name} {row_id} is not version {written.version}, which was written last"
+                elif found is not None and not found.fits:
+                    yield written.sequence, f"{name} {row_id} does not carry its seal"
+            for row_id, found in stored.items():
+                if not found.fits:
+                    yield 0, f"{name} {row_id} does not carry its seal"
 
 
-def _kept_tables() -> list[Table]:
-    kept = {m.class_.__tablename__ for m in Base.registry.mappers if issubclass(m.class_, Row) and m.class_.IS_KEPT}
-    return [table for table in Base.metadata.sorted_tables if table.name in kept]
+@dataclass(frozen=True)
+class _Stored:
+    version: int
+    seal: str
+    fits: bool
+
+    def is_older_than(self, written: _Written) -> bool:
+        """Whether this is not what was written last: an earlier version, or another row under the same one."""
+        return self.version < written.version or (self.version == written.version and self.seal != written.seal)
 
 
-def _stored(session: Session, table: Table) -> dict[str, tuple[int, str]]:
-    query = select(table.c.id, table.c.version, table.c.row_seal)
-    return {row_id: _as_written(version, seal) for row_id, version, seal in session.execute(query)}
+def _kept() -> list[type[Row]]:
+    kept = {m.class_.__tablename__: m.class_ for m in Base.registry.mappers if issubclass(m.class_, Row) and m.class_.IS_KEPT}
+    return [kept[table.name] for table in Base.metadata.sorted_tables if table.name in kept]
 
 
-def _as_written(version: object, seal: object) -> tuple[int, str]:
+def _stored(session: Session, model: type[Row]) -> dict[str, _Stored]:
+    query = select(model.__table__).execution_options(yield_per=1000)
+    return {row.id: _as_written(model, row._asdict(), session.info["row_key"]) for row in session.execute(query)}
+
+
+def _as_written(model: type[Row], columns: dict[str, Any], key: bytes) -> _Stored:
     # SQLite lets any column hold anything: what is no version is older than all, what is no seal is nobody's
-    return version if isinstance(version, int) else -1, seal.hex() if isinstance(seal, bytes) else ""
+    version, seal = columns["version"], columns["row_seal"]
+    return _Stored(
+        version if isinstance(version, int) else -1, seal.hex() if isinstance(seal, bytes) else "", carries_its_seal(columns, model, key)
+    )

@@ -1,13 +1,14 @@
 """Walking the chain: is the log what was written, in the order it was written, and are the rows what it says?"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from caseapp.crypto import Damaged
+from caseapp.db import DamagedRow
 from caseapp.keyholder import Keyholder
 
 from .chain import FIRST, detail_place, entry_mac
@@ -35,7 +36,7 @@ def verify(session: Session, keyholder: Keyholder, progress: Callable[[int], Non
     writes = LastWrites()
     expected, previous, count = 1, FIRST, 0
     following = select(AuditEntry).order_by(AuditEntry.sequence).limit(_BATCH)
-    batch = session.scalars(following).all()
+    batch = _entries(session, following, expected, findings)
     while batch:
         for entry in batch:
             if entry.sequence < expected:
@@ -55,8 +56,16 @@ def verify(session: Session, keyholder: Keyholder, progress: Callable[[int], Non
         count += len(batch)
         progress(count)
         session.expunge_all()
-        batch = session.scalars(following.where(AuditEntry.sequence >= expected)).all()
+        batch = _entries(session, following.where(AuditEntry.sequence >= expected), expected, findings)
     return count, findings + [Finding(*stray) for stray in writes.strays(session)]
+
+
+def _entries(session: Session, query: Select[AuditEntry], expected: int, findings: list[Finding]) -> Sequence[AuditEntry]:
+    try:
+        return session.scalars(query).all()
+    except DamagedRow as damage:
+        findings.append(Finding(expected, f"the entries from here on cannot be read: {damage}"))
+        return ()
 
 
 def _follows(key: bytes, previous: bytes, entry: AuditEntry) -> bool:

@@ -233,7 +233,7 @@ def _protect(actor: Actor, gate: Gate) -> None:
     """Let the gate follow what is known of protected identity; whoever sets it becomes the first named reader."""
     people = current_people(gate.id)
     protected = any(status in PROTECTED for status in (people.young.protected, *(one.protected for one in people.related)))
-    if protected == gate.is_protected:
+    if protected == gate.is_protected or (people.damaged and not protected):  # what cannot be read may be what protects
         return
     gate.is_protected = protected
     gate.epoch += 1

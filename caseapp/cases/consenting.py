@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from caseapp.access import Actor, Gate, Permission, action, allow, log_as, observe, remember_result, session, today
+from caseapp.access import Actor, Gate, Permission, ReadOnlyRow, action, allow, log_as, observe, remember_result, session, today
 from caseapp.accounts import AgencyCard, office
 from caseapp.consent import actions as consent_actions
 from caseapp.consent import open_case
@@ -176,6 +176,8 @@ def ask_for_consent(
     opening = open_case(actor, gate)
     code, rules = _rules_of(gate)
     people = current_people(case_id)
+    if people.damaged:  # a custodian who cannot be read must not be one who is not asked
+        raise ReadOnlyRow(f"{' '.join(people.damaged)} is damaged: who must sign cannot be told", people.damaged)
     if people.young.born is None:
         raise ConsentProblem("birth_date_missing")
     scope = scope_of(gate.home_agency_id, _known_agencies(gate, agency_ids), [kind for kind in types if kind in ALL_TYPES], without)

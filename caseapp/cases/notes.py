@@ -89,9 +89,9 @@ def notes_of(case_id: str, register: Office) -> tuple[NoteCard, ...]:
 
 
 def _card(row: Note, by_id: dict[str, Note], register: Office) -> NoteCard:
-    earlier = []
+    earlier: list[NoteCard] = []
     before = by_id.get(row.replaces_id or "")
-    while before is not None:
+    while before is not None and before is not row and before.id not in {one.id for one in earlier}:  # edited, it could point in a ring
         earlier.append(_bare(before, register))
         before = by_id.get(before.replaces_id or "")
     return _bare(row, register, tuple(earlier))

@@ -11,12 +11,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 
-from caseapp.access import Actor, Block, Gate, NamedReader, Participation, Permission, session, today
+from caseapp.access import Actor, Block, DamagedRow, Gate, NamedReader, Participation, Permission, session, today
 from caseapp.access.rules import Question, why_refused
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
 from caseapp.consent.standing import Standing, standing_of
-from caseapp.db import Unreadable, Withheld
+from caseapp.db import Unreadable, Withheld, opened
 from caseapp.formats import age, initials
 
 from .models import Case, RelatedPerson, YoungPerson
@@ -106,10 +106,15 @@ class YoungCard:
 
 @dataclass(frozen=True)
 class People:
-    """The young person and everybody current around, custodians first."""
+    """The young person and everybody current around, custodians first.
+
+    `damaged`: (table, row id) of a row about any of them that was changed past the application. Who has custody, or whose identity is
+    protected, can then not be told from what is left.
+    """
 
     young: YoungCard
     related: tuple[RelatedCard, ...]
+    damaged: tuple[str, str] | None = None
 
     @property
     def custodians(self) -> tuple[RelatedCard, ...]:
@@ -175,7 +180,18 @@ def case_bars(gates: Sequence[Gate], openings: Mapping[str, Opening]) -> dict[st
     young = {row.case_id: row for row in _rows(YoungPerson, ids)}
     standings = standing_of({gate.id: openings[gate.id] for gate in gates})
     register = office()
-    return {gate.id: _bar(gate, cases[gate.id], young[gate.id], standings[gate.id], register) for gate in gates}
+    _tell_what_is_gone(ids, cases, young)
+    return {gate.id: _bar(gate, cases[gate.id], young.get(gate.id), standings[gate.id], register) for gate in gates}
+
+
+def _tell_what_is_gone(ids: Sequence[str], cases: Mapping[str, Case], young: Mapping[str, YoungPerson]) -> None:
+    """A case's own row is missed aloud; a young person's is noted for the log under the case's id, and the other cases go on."""
+    for case_id in ids:
+        if case_id not in cases:
+            raise DamagedRow(f"case_file {case_id} is gone", (Case.__tablename__, case_id))
+    work = opened.get()
+    if work is not None:
+        work.damaged.update((YoungPerson.__tablename__, case_id) for case_id in ids if case_id not in young)
 
 
 def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> list[OneForEachCase]:
@@ -185,9 +201,9 @@ def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> list[OneForEa
     return found
 
 
-def _bar(gate: Gate, case: Case, young: YoungPerson, standing: Standing, register: Office) -> CaseBar:
-    facts, progress = codes(young.answers), codes(case.progress)
-    name = young.name
+def _bar(gate: Gate, case: Case, young: YoungPerson | None, standing: Standing, register: Office) -> CaseBar:
+    facts, progress = codes(young.answers) if young else {}, codes(case.progress)
+    name: Shown = young.name if young else Unreadable()
     if gate.is_protected:
         name, facts = "", {}
     born = date.fromisoformat(facts["born"]) if facts.get("born") else None
@@ -229,10 +245,11 @@ def _shares(gate: Gate, standing: Standing, register: Office) -> tuple[AgencySha
 def current_people(case_id: str) -> People:
     """The young person and everybody current around, as far as this transaction may read them."""
     young = session().scalars(select(YoungPerson).where(YoungPerson.case_id == case_id)).one()
-    rows = session().scalars(select(RelatedPerson).where(RelatedPerson.case_id == case_id).order_by(RelatedPerson.created_at))
+    rows = session().scalars(select(RelatedPerson).where(RelatedPerson.case_id == case_id).order_by(RelatedPerson.created_at)).all()
     day = today()
     related = [related_card(row) for row in rows if row.ended_on is None or day < row.ended_on]
-    return People(young_card(young), tuple(sorted(related, key=lambda person: not person.is_custodian)))
+    damaged = next(((row.__tablename__, row.id) for row in (young, *rows) if row.is_damaged), None)
+    return People(young_card(young), tuple(sorted(related, key=lambda person: not person.is_custodian)), damaged)
 
 
 def everybody_related(case_id: str) -> dict[str, RelatedCard]:

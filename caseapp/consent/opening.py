@@ -95,7 +95,7 @@ def open_codes_for_statistics(owners: Mapping[str, Collection[str]], *, types: C
         raise RuntimeError("open inside an action")
     work.keys.clear()
     wanted = {case_id: [(agency, kind) for agency in agencies for kind in types] for case_id, agencies in owners.items()}
-    work.open(bound_database().keyholder.hand_out(wanted, codes_only=True))
+    work.open(bound_database().keyholder.hand_out(wanted, codes_only=True, spoiled=work.miss_key))
     log_detail(statistics_cases=len(owners))
 
 
@@ -114,7 +114,7 @@ def _fetch_keys(openings: Mapping[str, Opening]) -> None:
     wanted = {case_id: [pair for pair, decision in o.decided.items() if decision.allowed] for case_id, o in openings.items()}
     for case_id, opening in openings.items():
         work.shut_case(case_id, opening.why_not)
-    work.open(bound_database().keyholder.hand_out(wanted))
+    work.open(bound_database().keyholder.hand_out(wanted, spoiled=work.miss_key))
 
 
 def grounds_of(case_ids: Sequence[str]) -> dict[str, list[Ground]]:

@@ -7,7 +7,7 @@ place; a row that was changed past the application is noticed when it is loaded.
 
 from .engine import Database, bound_database, session, transaction
 from .opened import Opened, Unreadable, Withheld, opened
-from .rows import Base, CaseRow, DamagedRow, OfficeRow, Row, UtcDateTime, new_id
+from .rows import Base, CaseRow, DamagedRow, OfficeRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "KeyNotHeld",
     "OfficeRow",
     "Opened",
+    "ReadOnlyRow",
     "Row",
     "Unreadable",
     "UtcDateTime",

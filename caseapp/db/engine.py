@@ -11,7 +11,8 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Date, DateTime, Dialect, Engine, create_engine, event, make_url
+import psycopg
+from sqlalchemy import URL, Date, DateTime, Dialect, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
@@ -19,6 +20,7 @@ from sqlalchemy.pool import QueuePool
 from caseapp.keyholder import Keyholder, Keyring
 
 from .opened import Opened, opened
+from .rows import DamagedRow
 
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -60,8 +62,27 @@ class _Moment(_AsFound, sqlite.DATETIME):
 def make_engine(url: str) -> Engine:
     """An engine with this installation's settings for SQLite or PostgreSQL."""
     parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    engine = _sqlite(parsed) if parsed.get_backend_name() == "sqlite" else _postgresql(parsed)
+    event.listen(engine, "handle_error", _refuse_what_is_no_value)
+    return engine
+
+
+def _refuse_what_is_no_value(context: ExceptionContext) -> None:
+    """A day that is infinite, a text that is no text: nothing the program writes, so somebody else did.
+
+    It is the driver that cannot make a value of it, so its error has no code of the database's.
+    """
+    error = context.original_exception
+    known = getattr(error, "sqlstate", None) or getattr(error, "sqlite_errorcode", None)
+    if not known and (isinstance(error, psycopg.DataError) or "decode to UTF-8" in str(error)):
+        raise DamagedRow("a column holds what cannot be read as a value of its kind")
+
+
+def _postgresql(parsed: URL) -> Engine:
+    return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, isolation_level="READ COMMITTED")
+
+
+def _sqlite(parsed: URL) -> Engine:
     if parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(parsed, poolclass=QueuePool, pool_size=10, max_overflow=10, connect_args={"check_same_thread": False})

@@ -36,7 +36,7 @@ class Unreadable:
 class Opened:
     """The compartments that are open in this transaction, and why the others are not."""
 
-    __slots__ = ("damaged", "keys", "office", "reasons")
+    __slots__ = ("damaged", "keyless", "keys", "office", "reasons")
 
     def __init__(self, office: Sealer) -> None:
         self.office = CompartmentKey(office, office)
@@ -45,6 +45,8 @@ class Opened:
         self.reasons: dict[str, Callable[[str, str], str]] = {}
         #: (table, row id) of every value or row whose seal was found broken; the log gets them.
         self.damaged: set[tuple[str, str]] = set()
+        #: Cases whose key in the key store was spoiled: nothing of them can be read.
+        self.keyless: set[str] = set()
 
     def open(self, keys: Mapping[Place, CompartmentKey]) -> None:
         """Put handed-out keys in reach of this transaction."""
@@ -56,8 +58,15 @@ class Opened:
             del self.keys[place]
         self.reasons[case_id] = why
 
-    def why_not(self, place: Place) -> Withheld:
-        """The reason this compartment is shut; "not_opened" when nobody asked for it."""
+    def miss_key(self, case_id: str) -> None:
+        """Note that the key of this case is not what it was: its values are unreadable, and the log hears of it."""
+        self.keyless.add(case_id)
+        self.damaged.add(("case_key", case_id))
+
+    def why_not(self, place: Place) -> Withheld | Unreadable:
+        """The reason this compartment is shut; "not_opened" when nobody asked for it, unreadable where the case's key is spoiled."""
+        if place[0] in self.keyless:
+            return Unreadable()
         why = self.reasons.get(place[0])
         return Withheld(why(place[1], place[2]) if why else "not_opened")
 

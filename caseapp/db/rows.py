@@ -22,12 +22,20 @@ from caseapp.crypto import quick_digest
 from caseapp.formats import clock
 from caseapp.keyholder import CompartmentKey
 
-from .opened import Opened, Withheld, opened
+from .opened import Opened, Unreadable, Withheld, opened
 from .sealed import SealedAttribute
 
 
 class DamagedRow(Exception):
-    """A row that decides access does not carry the seal it was written with."""
+    """A row that decides access does not carry the seal it was written with, or is gone. `where`: its table and id, where known."""
+
+    def __init__(self, message: str, where: tuple[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.where, self.is_logged = where, False
+
+
+class ReadOnlyRow(DamagedRow):
+    """A damaged row was to be saved: what happened to it must stay to be seen."""
 
 
 def in_utc(moment: datetime) -> datetime:
@@ -102,6 +110,11 @@ class Row(Base):
         for name in names:
             setattr(self, name, values.get(name))
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether it was found not to carry its seal when it was loaded."""
+        return "row_damaged" in self.__dict__
+
     def before_sealing(self) -> None:
         """Set what must be known before the first value is sealed."""
 
@@ -109,7 +122,7 @@ class Row(Base):
         """The key for this row's values in this transaction, or None if it is not held."""
         raise NotImplementedError
 
-    def shut(self, information_type: str | None) -> Withheld:
+    def shut(self, information_type: str | None) -> Withheld | Unreadable:
         """What is shown when no key is held."""
         raise NotImplementedError
 
@@ -152,7 +165,7 @@ class CaseRow(Row):
         state = self.__dict__
         return work.keys.get((state["case_id"], state["owner_agency_id"], information_type or state["information_type"]))
 
-    def shut(self, information_type: str | None) -> Withheld:
+    def shut(self, information_type: str | None) -> Withheld | Unreadable:
         work = opened.get()
         if work is None:
             return Withheld("not_opened")
@@ -247,7 +260,7 @@ def _seal_rows(session: Session, *_: Any) -> None:
     for row in session.dirty:
         if isinstance(row, Row) and key and session.is_modified(row):
             if "row_damaged" in row.__dict__:
-                raise DamagedRow(f"{row.__tablename__} {row.id} is damaged and cannot be saved")
+                raise ReadOnlyRow(f"{row.__tablename__} {row.id} is damaged and cannot be saved", (row.__tablename__, row.id))
             _make_plain(row)
             row.version += 1
             row.row_seal = row_seal(row, key)
@@ -257,7 +270,8 @@ def _seal_rows(session: Session, *_: Any) -> None:
             session.info["removals"].append((row.__tablename__, row.id))
 
 
-def _carries_its_seal(state: dict[str, Any], model: type, key: bytes) -> bool:
+def carries_its_seal(state: dict[str, Any], model: type, key: bytes) -> bool:
+    """Whether these columns (by name) are those the seal among them was made of."""
     try:
         return _seal(state, model, key) == state["row_seal"]
     except (ValueError, AttributeError):  # something lies in a column that the application would never have put there
@@ -266,18 +280,32 @@ def _carries_its_seal(state: dict[str, Any], model: type, key: bytes) -> bool:
 
 def _check(state: InstanceState[Row], context: Any, *_: Any) -> None:
     key = context.session.info.get("row_key")
-    if key and not _carries_its_seal(state.dict, state.class_, key):
+    if key and not carries_its_seal(state.dict, state.class_, key):
         _damaged(state)
 
 
 def _damaged(state: InstanceState[Row]) -> None:
     table, row_id = state.class_.__tablename__, state.dict["id"]
     if state.class_.DECIDES_ACCESS:
-        raise DamagedRow(f"{table} {row_id} does not carry the seal it was written with")
+        raise DamagedRow(f"{table} {row_id} does not carry the seal it was written with", (table, row_id))
     state.dict["row_damaged"] = True
+    _make_harmless(state)
     work = opened.get()
     if work is not None:
         work.damaged.add((table, row_id))
+
+
+#: What a page shows where a damaged row holds no day or moment at all: it can be sorted and printed, and nobody takes it for true.
+_NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
+_HARMLESS: dict[type, Any] = {datetime: _NO_MOMENT, date: _NO_MOMENT.date(), str: "", int: 0, bool: False}
+
+
+def _make_harmless(state: InstanceState[Row]) -> None:
+    """SQLite lets any column hold anything: give each open column of a damaged row a value of its own kind."""
+    for name, kind in _kinds(state.class_):
+        value = state.dict.get(name)
+        if value is not None and not isinstance(value, kind):
+            state.dict[name] = _HARMLESS[kind]
 
 
 # raw: the listener gets SQLAlchemy's state and not the row, which saves a call for every row that is loaded

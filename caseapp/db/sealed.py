@@ -22,7 +22,21 @@ from .opened import Unreadable, opened
 
 
 class KeyNotHeld(Exception):
-    """Something was to be sealed in a compartment this transaction holds no key for."""
+    """Something was to be sealed in a compartment this transaction holds no key for. `reason`: the code a page turns into words."""
+
+    reason = "no_key"
+    #: (table, row id) of a damaged row; None where the key is what is missing.
+    where: tuple[str, str] | None = None
+
+
+class ReadOnly(KeyNotHeld):
+    """Something was to be sealed in a row that is damaged: what happened to it must stay to be seen."""
+
+    reason = "unreadable"
+
+    def __init__(self, where: tuple[str, str]) -> None:
+        super().__init__(f"{' '.join(where)} is damaged and cannot be written")
+        self.where = where
 
 
 @dataclass(frozen=True)
@@ -94,7 +108,7 @@ class SealedAttribute:
 
     def __set__(self, row: Any, value: Any) -> None:
         if "row_damaged" in row.__dict__:
-            raise KeyNotHeld(f"{row.__tablename__} {row.id} is damaged and cannot be written")
+            raise ReadOnly((row.__tablename__, row.id))
         work = opened.get()
         key = None if work is None else row.compartment(work, self._type)
         sealer = None if key is None else key.codes if self._holds_codes else key.text

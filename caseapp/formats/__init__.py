@@ -45,7 +45,8 @@ def page_filters(language: Callable[[], str]) -> dict[str, Callable[..., str]]:
         return lambda value, *rest, **named: say(value, *rest, lang=language(), **named)
 
     def code_label(value: str, name: str, lang: str) -> str:
-        return codelists.label(name, value, lang)
+        known = codelists.codelist(name)
+        return known[value].label(lang) if value in known else value  # only a row changed past the application holds another
 
     spoken = (date_words, day_words, weekday_date, weekday_time, clock_time, days_away, number, percent)
     filters: dict[str, Callable[..., str]] = {say.__name__: in_language(say) for say in spoken}

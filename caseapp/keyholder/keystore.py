@@ -4,7 +4,7 @@ Guarantees: a case key leaves this module only as compartment sealers; a wrapped
 and the master version it was wrapped for; a destroyed key stays destroyed, with the time it happened.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, String, Table, insert, inspect, select, update
@@ -124,15 +124,20 @@ class Keyholder:
             connection.execute(insert(case_key).values(case_id=case_id, created_at=at.isoformat(), **wrapped))
 
     def hand_out(
-        self, wanted: Mapping[str, Iterable[tuple[str, str]]], *, codes_only: bool = False
+        self,
+        wanted: Mapping[str, Iterable[tuple[str, str]]],
+        *,
+        codes_only: bool = False,
+        spoiled: Callable[[str], None] | None = None,
     ) -> dict[CompartmentPlace, CompartmentKey]:
         """Sealers for the wanted compartments.
 
         `wanted`: case id → (owner agency id, information type) pairs. Cases whose key was destroyed or is unknown are left
-        out of the result. With `codes_only` the text drawers stay shut.
+        out of the result. With `codes_only` the text drawers stay shut. A wrapped key that is not its case's raises
+        WrongMasterKey, or is told to `spoiled` and left out, so that one spoiled row does not shut every other case.
         """
         handed: dict[CompartmentPlace, CompartmentKey] = {}
-        for case_id, key in self._case_keys([case_id for case_id, pairs in wanted.items() if pairs]).items():
+        for case_id, key in self._case_keys([case_id for case_id, pairs in wanted.items() if pairs], spoiled).items():
             here = place(self.installation_id, case_id)
             for agency_id, information_type in wanted[case_id]:
                 compartment = place(agency_id, information_type)
@@ -163,15 +168,21 @@ class Keyholder:
         finally:
             connection.close()
 
-    def _case_keys(self, case_ids: list[str]) -> dict[str, bytes]:
+    def _case_keys(self, case_ids: list[str], spoiled: Callable[[str], None] | None) -> dict[str, bytes]:
         found: dict[str, bytes] = {}
         with self._engine.connect().execution_options(reading=True) as connection:
             for start in range(0, len(case_ids), _BATCH):
                 chosen = case_ids[start : start + _BATCH]
                 query = select(case_key.c.case_id, case_key.c.wrapped, case_key.c.master_version).where(case_key.c.case_id.in_(chosen))
                 for case_id, wrapped, version in connection.execute(query):
-                    if wrapped is not None:
+                    if wrapped is None:
+                        continue
+                    try:
                         found[case_id] = self._unwrap(wrapped, version, "case", case_id)
+                    except WrongMasterKey:
+                        if spoiled is None:
+                            raise
+                        spoiled(case_id)
         return found
 
     # -- wrapping -----------------------------------------------------------------------------------------------------

@@ -85,11 +85,11 @@ def _read_batch(ids: Sequence[str], quarter: Quarter, counted: Mapping[str, date
     parts = _Parts(ids, register)
     open_codes_for_statistics({case.id: {case.owner_agency_id, *parts.owners(case.id)} for case in cases}, types=TYPES)
     for case in cases:
-        person = young[case.id].answers
+        person = young[case.id].answers if case.id in young else Unreadable()
         if isinstance(person, Withheld):
             reading.gone += 1
             continue
-        reading.unreadable += isinstance(person, Unreadable) + parts.unreadable(case.id)
+        reading.unreadable += isinstance(person, Unreadable) + parts.unreadable(case.id) + case.is_damaged
         opened = counted_in(quarter_of(case.opened_on), case.created_at, counted)
         closed = max(opened, _closed_in(case, counted)) if case.closed_on else None
         born = date.fromisoformat(known["born"]) if (known := _codes(person)).get("born") else None

@@ -8,8 +8,8 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from caseapp.access import AlreadyDone, DamagedRow, NotFound, Refused, StaleForm
-from caseapp.accounts.signed_in import ask_for_proof
+from caseapp.access import AlreadyDone, DamagedRow, NotFound, ReadOnlyRow, Refused, StaleForm, log_damage
+from caseapp.accounts.signed_in import actor_in_trouble, ask_for_proof
 from caseapp.fields import for_a_page
 
 from .reasons import reason_words
@@ -64,7 +64,8 @@ def register(app: Flask) -> None:
     @app.errorhandler(DamagedRow)
     def _damaged(error: DamagedRow) -> Response:
         _log.error("damaged row: %s (request %s)", error, g.request_id)
-        return _page(403, reason=reason_words("damaged"))
+        log_damage(actor_in_trouble(), error)
+        return _page(403, reason=reason_words("unreadable" if isinstance(error, ReadOnlyRow) else "damaged"))
 
     @app.errorhandler(StaleForm)
     def _stale(error: StaleForm) -> Response:

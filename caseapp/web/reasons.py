@@ -23,6 +23,7 @@ _WORDS = {
     "protected_identity": _l("Ärendet har skyddade personuppgifter och du står inte på listan"),
     "no_key": _l("Uppgiften omfattas inte av samtycket, och kan därför inte sparas av dig"),
     "damaged": _l("En rad som avgör behörigheten är skadad. Kontakta administratören"),
+    "damaged_row": _l("En rad som avgör behörigheten är skadad. Kontakta administratören"),
     "case_closed": _l("Ärendet är avslutat. Öppna det igen för att ändra"),
     "not_your_agency": _l("Det här åtagandet är en annan verksamhets"),
     "measured_already": _l("Kartläggningen finns redan. Öppna den och ändra i den"),
