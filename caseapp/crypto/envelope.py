@@ -30,10 +30,10 @@ def place(*parts: str) -> bytes:
     return b"".join(pack(">H", len(part)) + part for part in encoded)
 
 
-def padded(plaintext: bytes) -> bytes:
-    """The plaintext, a mark, and zeros up to its length class: 32, 64 … 4096 bytes, then whole multiples of 4096."""
+def padded(plaintext: bytes, smallest: int = _SMALLEST) -> bytes:
+    """The plaintext, a mark, and zeros up to its length class: `smallest` (a power of two), doubled up to 4096, then multiples of 4096."""
     needed = len(plaintext) + 1
-    size = _SMALLEST
+    size = smallest
     while size < needed and size < _LARGEST_POWER:
         size *= 2
     if size < needed:
@@ -52,10 +52,13 @@ class Sealer:
         aead = AESGCM(key)
         self._encrypt, self._decrypt, self._prefix = aead.encrypt, aead.decrypt, prefix
 
-    def seal(self, plaintext: bytes, at: bytes, *, nonce: bytes | None = None) -> bytes:
-        """The envelope for this plaintext at this place. `nonce` is given by test vectors only; it is random otherwise."""
+    def seal(self, plaintext: bytes, at: bytes, *, nonce: bytes | None = None, smallest: int = _SMALLEST) -> bytes:
+        """The envelope for this plaintext at this place; `smallest` is its smallest length class, in bytes.
+
+        `nonce` is given by test vectors only; it is random otherwise.
+        """
         nonce = nonce or os.urandom(12)
-        return bytes((VERSION,)) + nonce + self._encrypt(nonce, padded(plaintext), self._prefix + at)
+        return bytes((VERSION,)) + nonce + self._encrypt(nonce, padded(plaintext, smallest), self._prefix + at)
 
     def open(self, envelope: bytes, at: bytes) -> bytes:
         """The plaintext that was sealed at this place. Raises Damaged for everything else."""

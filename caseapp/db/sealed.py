@@ -44,6 +44,8 @@ class _Codec:
     write: Callable[[Any], bytes]
     read: Callable[[bytes], Any]
     empty: Any
+    #: The smallest length class in bytes.
+    smallest: int = 32
 
 
 def _write_json(value: Any) -> bytes:
@@ -51,7 +53,8 @@ def _write_json(value: Any) -> bytes:
 
 
 _TEXT = _Codec(str.encode, bytes.decode, "")
-_JSON = _Codec(_write_json, json.loads, {})
+# The answers of one record take between 3 and some 380 bytes, and a longer one is another answer: all are of one length class.
+_JSON = _Codec(_write_json, json.loads, {}, smallest=512)
 _BYTES = _Codec(bytes, bytes, b"")
 
 
@@ -115,7 +118,7 @@ class SealedAttribute:
         if sealer is None:
             raise KeyNotHeld(f"no key is held for {row.__tablename__}.{self.name}")
         plaintext = self._codec.write(self._codec.empty if value is None else value)
-        setattr(row, self.column, sealer.seal(plaintext, self._place(row.__tablename__) + row.id.encode()))
+        setattr(row, self.column, sealer.seal(plaintext, self._place(row.__tablename__) + row.id.encode(), smallest=self._codec.smallest))
 
     def _place(self, table: str) -> bytes:
         """Where values of this attribute belong in this table: an attribute of an abstract row has several."""
