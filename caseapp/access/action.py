@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from caseapp import audit
-from caseapp.db import DamagedRow, KeyNotHeld, Row, bound_database, opened, session, transaction
+from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database, opened, session, transaction
 from caseapp.formats import clock
 
 from .actor import Actor
@@ -216,9 +216,16 @@ def fetch(model: type[AnyRow], row_id: str, *, case_id: str | None = None) -> An
 
 
 def check_version(row: Row, version: int | None, current: Any = None) -> None:
-    """Raise StaleForm if the form was made from an older version of the row than the one stored now."""
+    """Raise StaleForm if the form was made from an older version of the row than the one stored now, ReadOnlyRow if it is damaged."""
+    check_whole(row)
     if version is not None and row.version != version:
         raise StaleForm(current)
+
+
+def check_whole(row: Row) -> None:
+    """Raise ReadOnlyRow if the row was changed past the application: what is there must not be built on or written over."""
+    if row.is_damaged:
+        raise ReadOnlyRow(f"{row.__tablename__} {row.id} is damaged and cannot be changed", (row.__tablename__, row.id))
 
 
 def _gate(case_id: str) -> Gate | None:

@@ -18,6 +18,7 @@ from caseapp.access import (
     action,
     allow,
     check_version,
+    check_whole,
     fetch,
     log_as,
     log_detail,
@@ -145,6 +146,7 @@ def change_young(actor: Actor, case_id: str, person: NewPerson, *, version: int 
     gate = allow(actor, Permission.WRITE_CASE, on=case_id, once=once)
     open_case(actor, gate)
     row, case = _young(case_id), session().get_one(Case, case_id)
+    check_whole(case)
     check_version(row, version, young_card(row))
     case.number_index = _index_for(actor, case, person)
     row.name, row.number, row.answers = person.name, person.written_number, person.answers
@@ -287,6 +289,7 @@ def reopen_case(actor: Actor, case_id: str, *, once: str | None = None) -> None:
     gate = allow(actor, Permission.CLOSE_CASE, on=case_id, once=once)
     open_case(actor, gate)
     case = session().get_one(Case, case_id)
+    check_whole(case)
     twin = twin_of(actor, case.team_id, case.number_index) if not case.is_open else None
     if twin is not None:
         raise twin

@@ -31,7 +31,7 @@ from caseapp.consent.rulesets import rule_sets, rules_called
 from caseapp.formats import add_months, age
 
 from .models import Case
-from .reading import CaseBar, People, RelatedCard, case_bar, current_people, everybody_related
+from .reading import CaseBar, People, RelatedCard, case_bar, codes, current_people, everybody_related
 
 
 @dataclass(frozen=True)
@@ -220,5 +220,5 @@ def register_answers(
 
 def _advance(case_id: str, *, from_statuses: Collection[str], to: str) -> None:
     case = session().get_one(Case, case_id)
-    if case.progress.get("status") in from_statuses:
+    if codes(case.progress).get("status") in from_statuses:
         case.progress = {**case.progress, "status": to}

@@ -20,6 +20,7 @@ from caseapp.access import (
     action,
     allow,
     check_version,
+    check_whole,
     fetch,
     log_as,
     observe,
@@ -137,6 +138,9 @@ def save_measure(
     gate = allow(actor, Permission.WRITE_FOLLOWUP, on=case_id, once=once)
     opening = open_case(actor, gate)
     measure = fetch(Measure, measure_id, case_id=case_id) if measure_id else None
+    if measure is None and seen.phase == "before":
+        for earlier in session().scalars(select(Measure).where(Measure.case_id == case_id)):
+            check_whole(earlier)  # one that cannot be read may be the measure before
     if measure is None and seen.phase == "before" and course_of(gate, opening, joint_plan(gate, opening)).before:
         raise Refused("measured_already", Permission.WRITE_FOLLOWUP, case_id)
     if measure is None:
