@@ -3,7 +3,8 @@
 A seal shows that a row was once written by the program, not that it is the latest version, nor that it is there at all. The log
 holds (table, id, version, seal) of every committed write, so a row that was rolled back, removed or brought back is found here.
 So is one that was edited, copied or moved to where no query looks for it: every row's seal is made anew and compared.
-Not found: a row rolled back together with the end of the log; that takes a checkpoint kept elsewhere.
+A row that is newer than its last mention tells that the end of the log was cut off. Not found: a row rolled back together with the end
+of the log, or one that was new then; that takes a checkpoint kept elsewhere.
 """
 
 from collections.abc import Iterator
@@ -32,6 +33,8 @@ class LastWrites:
     """The latest write of every row, gathered while the log is walked."""
 
     _of_table: dict[str, dict[str, _Written]] = field(default_factory=dict)
+    #: (table, row id, version, sequence of the last entry about it) of rows that are newer than the log, as far as it was read.
+    _ahead: list[tuple[str, str, int, int]] = field(default_factory=list)
 
     def note(self, sequence: int, writes: list[Write]) -> None:
         """Take in the writes of one entry."""
@@ -61,9 +64,22 @@ class LastWrites:
                     yield written.sequence, f"{name} {row_id} is not version {written.version}, which was written last"
                 elif found is not None and not found.fits:
                     yield written.sequence, f"{name} {row_id} does not carry its seal"
+                elif found is not None and found.version > written.version:
+                    self._ahead.append((name, row_id, found.version, written.sequence))
             for row_id, found in stored.items():
                 if not found.fits:
                     yield 0, f"{name} {row_id} does not carry its seal"
+
+
+    def newer_than_the_log(self, later: "LastWrites") -> Iterator[tuple[int, str]]:
+        """(sequence, what is wrong) for rows found by `strays` whose last save is not in the log: its end was cut off.
+
+        `later` holds the entries that were written while the rows were read.
+        """
+        for table, row_id, version, sequence in self._ahead:
+            known = later._of_table.get(table, {}).get(row_id)
+            if known is None or 0 < known.version < version:
+                yield sequence, f"{table} {row_id} is version {version}, which the log does not know"
 
 
 @dataclass(frozen=True)

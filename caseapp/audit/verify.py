@@ -57,7 +57,20 @@ def verify(session: Session, keyholder: Keyholder, progress: Callable[[int], Non
         progress(count)
         session.expunge_all()
         batch = _entries(session, following.where(AuditEntry.sequence >= expected), expected, findings)
-    return count, findings + [Finding(*stray) for stray in writes.strays(session)]
+    strays = [Finding(*stray) for stray in writes.strays(session)]
+    if not findings:  # where the chain is broken, that is what is told: the writes of a missing entry are not known either
+        strays += [Finding(*newer) for newer in writes.newer_than_the_log(_written_meanwhile(session, key, previous, expected))]
+    return count, findings + strays
+
+
+def _written_meanwhile(session: Session, key: bytes, previous: bytes, expected: int) -> LastWrites:
+    later = LastWrites()
+    for entry in session.scalars(select(AuditEntry).where(AuditEntry.sequence >= expected).order_by(AuditEntry.sequence)):
+        if not _follows(key, previous, entry):
+            break
+        later.note(entry.sequence, json.loads(entry.writes))
+        previous = entry.mac
+    return later
 
 
 def _entries(session: Session, query: Select[AuditEntry], expected: int, findings: list[Finding]) -> Sequence[AuditEntry]:

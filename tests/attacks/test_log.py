@@ -1,13 +1,15 @@
 """Attacks on the log: changed, emptied, cut, reordered, stamped anew by somebody who knows how it is made.
 
 What the application's own connection may do to the log is refused by the database; what the database's owner does after removing that
-guard is found by `audit verify`, since no entry can be stamped without the log's key. Not shown here: an end of the log cut off without a
-trace, or the whole database put back with it. That takes a checkpoint kept elsewhere.
+guard is found by `audit verify`, since no entry can be stamped without the log's key. An end of the log that was cut off is found where a
+row is newer than the log; not shown here is an end in which nothing was changed, or the whole database put back with it. That takes a
+checkpoint kept elsewhere.
 """
 
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -15,7 +17,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from caseapp.access import Actor
+from caseapp.cases.actions import change_young
 from caseapp.cases.notes import add_note
+from caseapp.cases.starting import NewPerson
 from tests.attacks.attacker import Attacker
 from tests.attacks.victim import Victim, verified
 from tests.planted_texts import Plantation
@@ -150,6 +154,18 @@ def test_writes_taken_out_so_that_a_removed_row_is_not_missed(
     without = json.dumps([write for write in json.loads(entry["writes"]) if write[1] != note_id])
     attacker.carry_out("UPDATE audit_entry SET writes = :writes WHERE sequence = :n", writes=without, n=entry["sequence"])
     assert verified() == [CHANGED]
+
+
+def test_end_of_the_log_cut_off_after_a_row_was_changed(
+    attacker: Attacker, plantation: Plantation, actor: Callable[[str], Actor], last: int
+) -> None:
+    """Tries: cut the end of the log off, where a name was changed. Must: `audit verify` finds the row to be newer than the log."""
+    case_id = plantation.cases["active"]
+    change_young(actor("karin"), case_id, NewPerson(name="Alva Nyman", sex="f", born=date(2012, 3, 4)))
+    attacker.drop_guard()
+    attacker.carry_out("DELETE FROM audit_entry WHERE sequence > :n", n=last)
+    changed = attacker.row("young_person", case_id=case_id)
+    assert verified() == [f"young_person {changed['id']} is version {changed['version']}, which the log does not know"]
 
 
 def test_log_that_cannot_be_written(app: Flask, attacker: Attacker, plantation: Plantation, victim: Callable[[str], Victim]) -> None:
