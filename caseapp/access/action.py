@@ -190,6 +190,15 @@ def log_detail(**detail: Any) -> None:
     work.entries[-1].detail.update(detail)
 
 
+def log_more(**parts: list[Any]) -> None:
+    """Add to lists in the sealed detail, for what is done in several steps. Each name begins with an empty list."""
+    work = _work.get()
+    if work is None or not work.entries:
+        raise RuntimeError("log_more() is called after allow()")
+    for name, more in parts.items():
+        work.entries[-1].detail.setdefault(name, []).extend(more)
+
+
 def log_as(action_word: str, *, refused: str = "") -> None:
     """Write the entry of the action at hand under another word of the code list AuditAction.
 

@@ -5,7 +5,7 @@ decided in consent; what is planned and followed up lies in the rooms above.
 """
 
 from .models import Case, Note, RelatedPerson, YoungPerson
-from .reading import CaseBar, People, RelatedCard, YoungCard, case_bar, case_bars, current_people, gates_for
+from .reading import CaseBar, People, RelatedCard, YoungCard, case_bar, case_bars, current_people, files_of, gates_for, gates_in_turn
 
 __all__ = [
     "Case",
@@ -19,5 +19,7 @@ __all__ = [
     "case_bar",
     "case_bars",
     "current_people",
+    "files_of",
     "gates_for",
+    "gates_in_turn",
 ]

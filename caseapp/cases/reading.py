@@ -4,7 +4,7 @@ Everything here is called from inside an action, after `allow()` and `open_case(
 `Withheld`, one whose seal is broken `Unreadable`; whoever shows it shows that.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -14,9 +14,9 @@ from sqlalchemy import Select, select
 from caseapp.access import Actor, Block, Gate, NamedReader, Participation, Permission, session, today
 from caseapp.access.rules import Question, why_refused
 from caseapp.accounts import Office, office
-from caseapp.consent import Opening
+from caseapp.consent import AT_A_TIME, Opening
 from caseapp.consent.standing import Standing, standing_of
-from caseapp.db import Unreadable, Withheld
+from caseapp.db import Unreadable, Withheld, glance
 from caseapp.formats import age, initials
 
 from .models import Case, RelatedPerson, YoungPerson
@@ -24,6 +24,8 @@ from .models import Case, RelatedPerson, YoungPerson
 Shown = str | Withheld | Unreadable
 """A text, or what stands in its place."""
 
+#: The information type of what a bar shows, and of the names that are searched: of the young person and the custodians.
+IDENTITY = "identity"
 _BATCH = 500
 
 Near = TypeVar("Near", Participation, Block, NamedReader)
@@ -125,42 +127,92 @@ def gates_for(
     The query only finds candidates; the policy decides, on rows whose seals are checked. With a `limit` the candidates are
     counted, so a page may hold fewer than asked for.
     """
-    query = _candidates(actor, is_open, case_ids).order_by(Case.opened_on.desc(), Case.case_number.desc())
+    query = _candidates(actor, is_open, case_ids)
     if limit is not None:
         query = query.limit(limit).offset(offset)
-    gates = list(session().scalars(query))
-    ids = [gate.id for gate in gates]
-    day = today()
-    here = {
-        row.case_id
-        for row in _of_this_person(Participation, actor, ids)
-        if row.from_day <= day and (row.until_day is None or day <= row.until_day)
-    }
-    blocked = {row.case_id for row in _of_this_person(Block, actor, ids) if not row.lifted}
-    named = {row.case_id for row in _of_this_person(NamedReader, actor, ids) if not row.lifted}
-    return [
-        gate
-        for gate in gates
-        if why_refused(
-            Permission.READ_CASE,
-            Question(actor, gate.team_id, gate.id in here, gate.id in blocked, gate.is_protected, gate.id in named),
-        )
-        is None
-    ]
+    gates = list(glance(Gate, query))
+    nearness = _nearness(actor, [gate.id for gate in gates])
+    return [gate for gate in gates if nearness.lets_through(gate)]
+
+
+def gates_in_turn(
+    actor: Actor, *, is_open: bool | None = True, closed_since: date | None = None, at_a_time: int = AT_A_TIME
+) -> Iterator[list[Gate]]:
+    """The same cases in the same order, so many at a time, however many there are. `closed_since`: only those closed from that day on."""
+    query = _candidates(actor, is_open, None)
+    if closed_since is not None:
+        query = query.where(Case.closed_on >= closed_since)
+    ids = list(session().scalars(query.with_only_columns(Gate.id)))
+    nearness = _nearness(actor, None)
+    for start in range(0, len(ids), at_a_time):
+        chosen = ids[start : start + at_a_time]
+        gates = {gate.id: gate for gate in glance(Gate, select(Gate).where(Gate.id.in_(chosen)))}
+        yield [gates[gate_id] for gate_id in chosen if gate_id in gates and nearness.lets_through(gates[gate_id])]
 
 
 def _candidates(actor: Actor, is_open: bool | None, case_ids: Collection[str] | None) -> Select[Gate]:
     taking_part = select(Participation.case_id).where(Participation.user_id == actor.user_id)
     query = select(Gate).join(Case, Case.id == Gate.id).where(Gate.id.in_(taking_part), Gate.team_id.in_(list(actor.teams)))
+    query = query.order_by(Case.opened_on.desc(), Case.case_number.desc())
     if is_open is not None:
         query = query.where(Case.is_open.is_(is_open))
     return query if case_ids is None else query.where(Gate.id.in_(list(case_ids)))
 
 
-def _of_this_person(model: type[Near], actor: Actor, case_ids: Sequence[str]) -> Iterable[Near]:
-    if len(case_ids) > _BATCH:  # then nearly all of this person's rows are wanted anyway
-        return session().scalars(select(model).where(model.user_id == actor.user_id))
-    return session().scalars(select(model).where(model.user_id == actor.user_id, model.case_id.in_(case_ids)))
+@dataclass(frozen=True)
+class _Nearness:
+    """In which cases somebody takes part today, is blocked, and is a named reader; from rows whose seals were checked."""
+
+    actor: Actor
+    here: frozenset[str]
+    blocked: frozenset[str]
+    named: frozenset[str]
+
+    def lets_through(self, gate: Gate) -> bool:
+        """Whether the policy lets the person into this case."""
+        question = Question(
+            self.actor, gate.team_id, gate.id in self.here, gate.id in self.blocked, gate.is_protected, gate.id in self.named
+        )
+        return why_refused(Permission.READ_CASE, question) is None
+
+
+def _nearness(actor: Actor, case_ids: Sequence[str] | None) -> _Nearness:
+    """In these cases, or in all of the person's (None)."""
+    day = today()
+    taking_part = _of_this_person(Participation, actor, case_ids)
+    return _Nearness(
+        actor,
+        here=frozenset(row.case_id for row in taking_part if row.from_day <= day and (row.until_day is None or day <= row.until_day)),
+        blocked=frozenset(row.case_id for row in _of_this_person(Block, actor, case_ids) if not row.lifted),
+        named=frozenset(row.case_id for row in _of_this_person(NamedReader, actor, case_ids) if not row.lifted),
+    )
+
+
+def _of_this_person(model: type[Near], actor: Actor, case_ids: Sequence[str] | None) -> Iterator[Near]:
+    query = select(model).where(model.user_id == actor.user_id)
+    if case_ids is not None and len(case_ids) <= _BATCH:  # otherwise nearly all of this person's rows are wanted anyway
+        query = query.where(model.case_id.in_(case_ids))
+    return glance(model, query)
+
+
+@dataclass(frozen=True)
+class Files:
+    """The rows a bar is made of, by case id."""
+
+    cases: Mapping[str, Case]
+    young: Mapping[str, YoungPerson]
+
+    def places(self) -> dict[str, set[tuple[str, str]]]:
+        """Case id → the compartments a bar reads."""
+        return {
+            case_id: {(row.owner_agency_id, IDENTITY) for row in (case, self.young[case_id])}
+            for case_id, case in self.cases.items()
+        }
+
+
+def files_of(case_ids: Sequence[str]) -> Files:
+    """The rows of these cases, to be read only. Nothing needs to be open yet."""
+    return Files({row.id: row for row in _rows(Case, case_ids)}, {row.case_id: row for row in _rows(YoungPerson, case_ids)})
 
 
 def case_bar(gate: Gate, opening: Opening) -> CaseBar:
@@ -168,21 +220,17 @@ def case_bar(gate: Gate, opening: Opening) -> CaseBar:
     return case_bars([gate], {gate.id: opening})[gate.id]
 
 
-def case_bars(gates: Sequence[Gate], openings: Mapping[str, Opening]) -> dict[str, CaseBar]:
-    """The bars of opened cases, by case id, in a fixed number of queries."""
-    ids = [gate.id for gate in gates]
-    cases = {row.id: row for row in _rows(Case, ids)}
-    young = {row.case_id: row for row in _rows(YoungPerson, ids)}
+def case_bars(gates: Sequence[Gate], openings: Mapping[str, Opening], files: Files | None = None) -> dict[str, CaseBar]:
+    """The bars of opened cases, by case id, in a fixed number of queries. `files`: their rows, if they are read already."""
+    rows = files_of([gate.id for gate in gates]) if files is None else files
     standings = standing_of({gate.id: openings[gate.id] for gate in gates})
     register = office()
-    return {gate.id: _bar(gate, cases[gate.id], young[gate.id], standings[gate.id], register) for gate in gates}
+    return {gate.id: _bar(gate, rows.cases[gate.id], rows.young[gate.id], standings[gate.id], register) for gate in gates}
 
 
-def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> list[OneForEachCase]:
-    found: list[OneForEachCase] = []
+def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> Iterator[OneForEachCase]:
     for start in range(0, len(case_ids), _BATCH):
-        found += session().scalars(select(model).where(model.case_id.in_(case_ids[start : start + _BATCH])))
-    return found
+        yield from glance(model, select(model).where(model.case_id.in_(case_ids[start : start + _BATCH])))
 
 
 def _bar(gate: Gate, case: Case, young: YoungPerson, standing: Standing, register: Office) -> CaseBar:

@@ -7,9 +7,11 @@ cases.
 """
 
 from .opening import Opening, Present, open_case, open_cases, open_codes_for_statistics
+from .passing import AT_A_TIME, opened_in, passing_through
 from .rules import ConsentFacts, Decision, Ground, consent_state, may_read
 
 __all__ = [
+    "AT_A_TIME",
     "ConsentFacts",
     "Decision",
     "Ground",
@@ -20,4 +22,6 @@ __all__ = [
     "open_case",
     "open_cases",
     "open_codes_for_statistics",
+    "opened_in",
+    "passing_through",
 ]

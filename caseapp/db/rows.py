@@ -257,7 +257,8 @@ def _seal_rows(session: Session, *_: Any) -> None:
             session.info["removals"].append((row.__tablename__, row.id))
 
 
-def _carries_its_seal(state: dict[str, Any], model: type, key: bytes) -> bool:
+def carries_its_seal(state: dict[str, Any], model: type[Row], key: bytes) -> bool:
+    """Whether a row of this model with these columns is as it was written."""
     try:
         return _seal(state, model, key) == state["row_seal"]
     except (ValueError, AttributeError):  # something lies in a column that the application would never have put there
@@ -266,15 +267,16 @@ def _carries_its_seal(state: dict[str, Any], model: type, key: bytes) -> bool:
 
 def _check(state: InstanceState[Row], context: Any, *_: Any) -> None:
     key = context.session.info.get("row_key")
-    if key and not _carries_its_seal(state.dict, state.class_, key):
-        _damaged(state)
+    if key and not carries_its_seal(state.dict, state.class_, key):
+        note_damage(state.dict, state.class_)
 
 
-def _damaged(state: InstanceState[Row]) -> None:
-    table, row_id = state.class_.__tablename__, state.dict["id"]
-    if state.class_.DECIDES_ACCESS:
+def note_damage(state: dict[str, Any], model: type[Row]) -> None:
+    """Mark a row that does not carry its seal as damaged. Raises DamagedRow if rows of this model decide access."""
+    table, row_id = model.__tablename__, state["id"]
+    if model.DECIDES_ACCESS:
         raise DamagedRow(f"{table} {row_id} does not carry the seal it was written with")
-    state.dict["row_damaged"] = True
+    state["row_damaged"] = True
     work = opened.get()
     if work is not None:
         work.damaged.add((table, row_id))
