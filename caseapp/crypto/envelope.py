@@ -26,8 +26,11 @@ class Damaged(Exception):
 
 def place(*parts: str) -> bytes:
     """The associated data for a place: each part in UTF-8 behind its length (2 bytes), so that no two places coincide."""
-    encoded = [part.encode() for part in parts]
-    return b"".join(pack(">H", len(part)) + part for part in encoded)
+    at = b""
+    for part in parts:
+        encoded = part.encode()
+        at += pack(">H", len(encoded)) + encoded
+    return at
 
 
 def padded(plaintext: bytes) -> bytes:

@@ -16,6 +16,7 @@ from .engine import session
 from .rows import Row, carries_its_seal, note_damage
 
 AnyRow = TypeVar("AnyRow", bound=Row)
+_AT_A_TIME = 1000
 
 
 def glance(model: type[AnyRow], query: Select[AnyRow]) -> Iterator[AnyRow]:
@@ -28,13 +29,14 @@ def glance(model: type[AnyRow], query: Select[AnyRow]) -> Iterator[AnyRow]:
     key, result = current.info.get("row_key"), current.connection().execute(query)
     attributes = _attributes(model)
     names = [attributes[column] for column in result.keys()]  # noqa: SIM118 - the result's own list of column names
-    for values in result:
-        row: AnyRow = object.__new__(model)
-        state = row.__dict__
-        state.update(zip(names, values, strict=True))
-        if key and not carries_its_seal(state, model, key):
-            note_damage(state, model)
-        yield row
+    for some in result.partitions(_AT_A_TIME):
+        for values in some:
+            row: AnyRow = object.__new__(model)
+            state = row.__dict__
+            state.update(zip(names, values, strict=True))
+            if key and not carries_its_seal(state, model, key):
+                note_damage(state, model)
+            yield row
 
 
 @cache
