@@ -24,7 +24,7 @@ def _client(app: Any, town: Municipality) -> Any:
     return sign_in(app.test_client(), town["karin"], Codes())
 
 
-def _fetch(client: Any, path: str) -> bytes:
+def fetch(client: Any, path: str) -> bytes:
     # past the client's own look at every page, which would be measured otherwise
     answer = FlaskClient.open(client, path, base_url="https://localhost")
     assert answer.status_code == 200, f"{path}: {answer.status_code}"
@@ -46,11 +46,11 @@ def measure(*, quick: bool) -> Iterator[Figure]:
 
         def without() -> bytes:
             with plaintext():
-                return _fetch(plain_client, "/cases")
+                return fetch(plain_client, "/cases")
 
-        assert _fetch(sealed_client, "/cases").count(b"/cases/") >= 50
+        assert fetch(sealed_client, "/cases").count(b"/cases/") >= 50
         assert without().count(b"/cases/") >= 50
-        taken = in_turn(rounds, sealed=lambda: _fetch(sealed_client, "/cases"), plain=without)
+        taken = in_turn(rounds, sealed=lambda: fetch(sealed_client, "/cases"), plain=without)
         size = f"50 of {cases} cases, log entry included"
         yield Figure("list page against the same program without cryptography", ratio(taken["sealed"], taken["plain"]), "×", 1.3, note=size)
         yield Figure("list page", milliseconds(taken["sealed"]), "ms", note=size)
