@@ -205,7 +205,7 @@ class Files:
     def places(self) -> dict[str, set[tuple[str, str]]]:
         """Case id → the compartments a bar reads."""
         return {
-            case_id: {(row.owner_agency_id, IDENTITY) for row in (case, self.young[case_id])}
+            case_id: {(row.owner_agency_id, IDENTITY) for row in (case, self.young.get(case_id)) if row is not None}
             for case_id, case in self.cases.items()
         }
 

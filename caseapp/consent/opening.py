@@ -86,6 +86,13 @@ def open_cases(
     return openings
 
 
+def open_own(actor: Actor, gate: Gate, information_type: str) -> None:
+    """Open one compartment of the actor's own agency in a case, to write in it; it needs no ground, and nothing else is opened."""
+    openings = decide_on({gate.id: [(actor.agency_id, information_type)]}, (actor.agency_id,), ())
+    fetch_keys(openings)
+    log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
+
+
 def decide_on(
     places: Mapping[str, Collection[Compartment]], readers: tuple[str, ...], with_grounds: Sequence[str]
 ) -> dict[str, Opening]:

@@ -90,7 +90,7 @@ class _Waiting:
         files, late = files_of([gate.id for gate in gates]), unsettled_past(self._actor, gates)
         places = files.places()
         for case_id, more in places_of(late).items():
-            places[case_id] |= more
+            places.setdefault(case_id, set()).update(more)
         with passing_through(self._actor, places, asks_of_consent=True) as openings:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
@@ -127,7 +127,8 @@ def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: File
     found = []
     for gate in gates:
         standing = bars[gate.id].consent
-        born = codes(files.young[gate.id].answers).get("born")
+        young = files.young.get(gate.id)
+        born = codes(young.answers).get("born") if young else None
         birthdays: tuple[date, ...] = ()
         if born and standing.valid_from and standing.valid_to:
             rules = rules_called(register.consent_rules(gate.work_form))

@@ -257,8 +257,8 @@ def _seal_rows(session: Session, *_: Any) -> None:
             session.info["removals"].append((row.__tablename__, row.id))
 
 
-def carries_its_seal(state: dict[str, Any], model: type[Row], key: bytes) -> bool:
-    """Whether a row of this model with these columns is as it was written."""
+def carries_its_seal(state: dict[str, Any], model: type, key: bytes) -> bool:
+    """Whether these columns (by name) are those the seal among them was made of."""
     try:
         return _seal(state, model, key) == state["row_seal"]
     except (ValueError, AttributeError):  # something lies in a column that the application would never have put there
