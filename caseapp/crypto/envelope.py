@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VERSION = 1
 _MARK = b"\x80"
+_MARK_BYTE = _MARK[0]
 _SMALLEST, _LARGEST_POWER = 32, 4096
 
 
@@ -64,7 +65,7 @@ class Sealer:
         """The plaintext that was sealed at this place. Raises Damaged for everything else."""
         try:
             plaintext = self._decrypt(envelope[1:13], envelope[13:], self._prefix + at).rstrip(b"\0")
-            if envelope[0] == VERSION and plaintext[-1] == _MARK[0]:
+            if envelope[0] == VERSION and plaintext[-1] == _MARK_BYTE:
                 return plaintext[:-1]
         except (InvalidTag, IndexError, ValueError, TypeError):
             pass

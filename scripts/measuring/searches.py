@@ -1,6 +1,5 @@
 """Search: a name among 5 000, as a whole request, and an identity number among a million, against a plain indexed look-up."""
 
-import gc
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from caseapp.keyholder import create_keyring
 from tests.municipality import Codes, Municipality, sign_in
 from tests.pages import PageClient
 
-from . import Figure, in_turn, milliseconds, ratio
+from . import Figure, as_in_a_worker, in_turn, milliseconds, ratio
 from .town import make, plaintext, settings
 
 _TYPED = "20110415-2382"  # a test number of the tax agency's range
@@ -65,8 +64,8 @@ def _names(cases: int, rounds: int) -> Iterator[Figure]:
 
         hits = [len(set(re.findall(rb'href="/cases/([0-9a-f-]{36})', answer))) for answer in (sealed(), without())]
         assert 0 < hits[0] == hits[1] < cases / 50, hits
-        gc.freeze()  # as a worker does when it has started: see wsgi.py
-        taken = in_turn(rounds, sealed=sealed, plain=without)
+        with as_in_a_worker():
+            taken = in_turn(rounds, sealed=sealed, plain=without)
     size = f"{cases} cases, {hits[0]} hits; processor time of the whole request, page and log entry included"
     yield Figure(f"search of {cases} names", milliseconds(taken["sealed"]), "ms", 100, note=size)
     yield Figure("the same program without cryptography", milliseconds(taken["plain"]), "ms", note=size)

@@ -5,7 +5,6 @@ same text into a table without any of this, through the same engine and session,
 COMMIT with full synchronisation. Seconds of the clock, since waiting for the disk is what a commit is.
 """
 
-import gc
 import tempfile
 import time
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from caseapp.plans.actions import add_commitment, write_head
 from tests.municipality import Codes, Municipality, actor_of, sign_in
 from tests.pages import PageClient
 
-from . import Figure, in_turn, milliseconds, ratio
+from . import Figure, as_in_a_worker, in_turn, milliseconds, ratio
 from .pages import fetch
 from .town import make, plaintext, settings
 
@@ -70,10 +69,10 @@ def measure(*, quick: bool) -> Iterator[Figure]:
                 plain.note()
 
         assert sealed.page().count(b"Rut Lind") == page_without().count(b"Rut Lind")
-        gc.freeze()  # as a worker does when it has started: see wsgi.py
-        pages = in_turn(rounds, sealed=sealed.page, plain=page_without)
-        computed = in_turn(rounds, sealed=sealed.note, plain=note_without, bare=sealed.bare)
-        waited = in_turn(rounds, timer=time.perf_counter, sealed=sealed.note, bare=sealed.bare)
+        with as_in_a_worker():
+            pages = in_turn(rounds, sealed=sealed.page, plain=page_without)
+            computed = in_turn(rounds, sealed=sealed.note, plain=note_without, bare=sealed.bare)
+            waited = in_turn(rounds, timer=time.perf_counter, sealed=sealed.note, bare=sealed.bare)
     what = "a case with a consent, 4 people around, 20 notes, a plan of 12 commitments; log entry included"
     yield Figure("case page against the same program without cryptography", ratio(pages["sealed"], pages["plain"]), "×", 1.3, note=what)
     yield Figure("case page", milliseconds(pages["sealed"]), "ms", note=what)
