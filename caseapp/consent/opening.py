@@ -31,18 +31,25 @@ class Present:
 
 @dataclass(frozen=True)
 class Opening:
-    """What was opened in one case, for whom, on which grounds."""
+    """What was opened in one case, for whom, on which grounds.
+
+    `knows_grounds`: whether the consents of the case were looked at. If not, `grounds` is empty, and of what was not decided on, other
+    agencies' compartments, this opening can only say that they were not opened.
+    """
 
     case_id: str
     readers: tuple[str, ...]
     grounds: tuple[Ground, ...]
     decided: Mapping[Compartment, Decision] = field(default_factory=dict)
+    knows_grounds: bool = True
 
     def decide(self, owner_agency_id: str, information_type: str) -> Decision:
         """The decision for a compartment: the first no of anybody present, otherwise yes."""
         known = self.decided.get((owner_agency_id, information_type))
         if known is not None:
             return known
+        if not self.knows_grounds and set(self.readers) != {owner_agency_id}:
+            return Decision(False, "not_opened")
         return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds, today())
 
     def why_not(self, owner_agency_id: str, information_type: str) -> str:
@@ -94,16 +101,21 @@ def open_own(actor: Actor, gate: Gate, information_type: str) -> None:
 
 
 def decide_on(
-    places: Mapping[str, Collection[Compartment]], readers: tuple[str, ...], with_grounds: Sequence[str]
+    places: Mapping[str, Collection[Compartment]], readers: tuple[str, ...], with_grounds: Collection[str]
 ) -> dict[str, Opening]:
     """The decisions for these compartments (case id → places), by case id; the grounds of the cases `with_grounds` are looked up."""
-    grounds = grounds_of(with_grounds)
-    return {case_id: _decide(case_id, readers, grounds.get(case_id, ()), wanted) for case_id, wanted in places.items()}
+    grounds, known = grounds_of(list(with_grounds)), set(with_grounds)
+    return {
+        case_id: _decide(case_id, readers, grounds.get(case_id, ()), wanted, knows_grounds=case_id in known)
+        for case_id, wanted in places.items()
+    }
 
 
-def _decide(case_id: str, readers: tuple[str, ...], grounds: Sequence[Ground], places: Collection[Compartment]) -> Opening:
+def _decide(
+    case_id: str, readers: tuple[str, ...], grounds: Sequence[Ground], places: Collection[Compartment], *, knows_grounds: bool = True
+) -> Opening:
     here, day = tuple(grounds), today()
-    return Opening(case_id, readers, here, {place: _for_everyone(readers, *place, here, day) for place in places})
+    return Opening(case_id, readers, here, {place: _for_everyone(readers, *place, here, day) for place in places}, knows_grounds)
 
 
 def _all_places(gate: Gate, readers: Sequence[str], grounds: Sequence[Ground], types: Collection[str]) -> list[Compartment]:

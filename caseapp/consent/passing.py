@@ -34,7 +34,8 @@ def passing_through(
     """Open these compartments (case id → places), as far as the rule says yes, until the `with` ends. Logged with the action at hand.
 
     The cases are those of gates that let the actor through. With `asks_of_consent` every opening holds the grounds of its case;
-    otherwise only where something of another agency is asked for, since an agency needs no ground for its own.
+    otherwise only where something of another agency is asked for, since an agency needs no ground for its own. What was open in these
+    cases before is shut as well when the `with` ends.
     """
     work = opened.get()
     if work is None:
