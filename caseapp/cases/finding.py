@@ -20,8 +20,9 @@ from caseapp.consent import open_cases, passing_through
 from caseapp.db import glance
 from caseapp.formats import PersonalNumber, PersonalNumberError, fold, parse_personal_number
 
+from .gates import gates_for, gates_in_turn
 from .models import Case, RelatedPerson, YoungPerson
-from .reading import IDENTITY, CaseBar, case_bars, files_of, gates_for, gates_in_turn
+from .reading import IDENTITY, CaseBar, case_bars, files_of
 from .starting import number_index
 
 PAGE = 50

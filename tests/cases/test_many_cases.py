@@ -14,7 +14,7 @@ from caseapp.audit import AuditEntry
 from caseapp.audit.chain import detail_place
 from caseapp.cases import Case, RelatedPerson, YoungPerson
 from caseapp.cases.finding import search
-from caseapp.cases.reading import gates_for, gates_in_turn
+from caseapp.cases.gates import gates_for, gates_in_turn
 from caseapp.consent import AT_A_TIME, open_cases, opened_in
 from caseapp.consent.models import Consent, ConsentScope, ConsentSignature
 from caseapp.day.actions import my_day
