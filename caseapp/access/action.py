@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from caseapp import audit
-from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database, opened, session, transaction
+from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database, glance, opened, session, transaction
 from caseapp.formats import clock
 
 from .actor import Actor
@@ -32,6 +32,7 @@ from .rules import CONCERNS_ONE_CASE, LOGGED_AS, Permission, Question, why_refus
 P = ParamSpec("P")
 R = TypeVar("R")
 AnyRow = TypeVar("AnyRow", bound=Row)
+Near = TypeVar("Near", Participation, Block, NamedReader)
 
 
 class Refused(Exception):
@@ -194,6 +195,15 @@ def log_detail(**detail: Any) -> None:
     work.entries[-1].detail.update(detail)
 
 
+def log_more(**parts: list[Any]) -> None:
+    """Add to lists in the sealed detail, for what is done in several steps. Each name begins with an empty list."""
+    work = _work.get()
+    if work is None or not work.entries:
+        raise RuntimeError("log_more() is called after allow()")
+    for name, more in parts.items():
+        work.entries[-1].detail.setdefault(name, []).extend(more)
+
+
 def log_as(action_word: str, *, refused: str = "") -> None:
     """Write the entry of the action at hand under another word of the code list AuditAction.
 
@@ -240,16 +250,10 @@ def _could_be_an_id(text: str) -> bool:
 def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
     if gate is None:
         return Question(actor, team_id=team)
-    current, day = session(), today()
-    here = current.scalars(
-        select(Participation).where(Participation.case_id == gate.id, Participation.user_id == actor.user_id)
-    ).all()
-    blocks = current.scalars(select(Block).where(Block.case_id == gate.id, Block.user_id == actor.user_id)).all()
-    named = (
-        current.scalars(select(NamedReader).where(NamedReader.case_id == gate.id, NamedReader.user_id == actor.user_id)).all()
-        if gate.is_protected
-        else ()
-    )
+    day = today()
+    here = _of(actor, gate, Participation)
+    blocks = _of(actor, gate, Block)
+    named = _of(actor, gate, NamedReader) if gate.is_protected else []
     return Question(
         actor,
         team_id=gate.team_id,
@@ -258,6 +262,10 @@ def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
         protected=gate.is_protected,
         named_reader=any(not row.lifted for row in named),
     )
+
+
+def _of(actor: Actor, gate: Gate, model: type[Near]) -> list[Near]:
+    return list(glance(model, select(model).where(model.case_id == gate.id, model.user_id == actor.user_id)))
 
 
 def _only_once(actor: Actor, token: str) -> None:

@@ -4,8 +4,9 @@ Questions answered here: whose case is this, who is near it, what has been noted
 decided in consent; what is planned and followed up lies in the rooms above.
 """
 
+from .gates import gates_for, gates_in_turn
 from .models import Case, Note, RelatedPerson, YoungPerson
-from .reading import CaseBar, People, RelatedCard, YoungCard, case_bar, case_bars, current_people, gates_for
+from .reading import CaseBar, People, RelatedCard, YoungCard, case_bar, case_bars, current_people, files_of
 
 __all__ = [
     "Case",
@@ -19,5 +20,7 @@ __all__ = [
     "case_bar",
     "case_bars",
     "current_people",
+    "files_of",
     "gates_for",
+    "gates_in_turn",
 ]

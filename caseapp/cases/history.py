@@ -9,7 +9,7 @@ from datetime import datetime
 from caseapp import audit
 from caseapp.access import Actor, Permission, action, allow, session
 from caseapp.accounts import office
-from caseapp.consent import open_case
+from caseapp.consent import open_case, opened_in
 from caseapp.db import bound_database
 
 from .reading import CaseBar, case_bar
@@ -54,7 +54,7 @@ def read_history(actor: Actor, case_id: str, *, page: int = 1) -> History:
     register = office()
     entries = []
     for entry in found[:PAGE]:
-        opened = (entry.detail or {}).get("opened", {}).get(case_id, [])
+        opened = opened_in(entry.detail or {}).get(case_id, [])
         entries.append(
             HistoryEntry(
                 at=entry.at,

@@ -26,7 +26,7 @@ from caseapp.access import (
     today,
 )
 from caseapp.accounts import Office, office
-from caseapp.consent import open_case
+from caseapp.consent import open_case, open_own
 from caseapp.consent.opening import ALL_TYPES, Opening
 from caseapp.consent.rules import may_read
 
@@ -133,12 +133,12 @@ def add_note(
 ) -> str:
     """Write a note and give its id. It belongs to the writer's agency."""
     gate = allow(actor, Permission.WRITE_NOTE, on=case_id, once=once)
-    open_case(actor, gate)
+    open_own(actor, gate, _known_type(information_type, NOTE_TYPES))
     note = Note(
         case_id=case_id,
         owner_agency_id=actor.agency_id,
         created_by_id=actor.user_id,
-        information_type=_known_type(information_type, NOTE_TYPES),
+        information_type=information_type,
         occurred_on=occurred_on or today(),
         heading=heading,
         text=text,

@@ -1,22 +1,21 @@
-"""What a page shows of a case, as frozen values: the bar that is always in view, the people, and which cases somebody has.
+"""What a page shows of a case, as frozen values: the bar that is always in view, and the people.
 
 Everything here is called from inside an action, after `allow()` and `open_case()`. A value that is not for this person is
 `Withheld`, one whose seal is broken `Unreadable`; whoever shows it shows that.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
-from caseapp.access import Actor, Block, DamagedRow, Gate, NamedReader, Participation, Permission, session, today
-from caseapp.access.rules import Question, why_refused
+from caseapp.access import DamagedRow, Gate, session, today
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
 from caseapp.consent.standing import Standing, standing_of
-from caseapp.db import Unreadable, Withheld, opened
+from caseapp.db import Unreadable, Withheld, glance, opened
 from caseapp.formats import age, initials
 
 from .models import Case, RelatedPerson, YoungPerson
@@ -24,9 +23,10 @@ from .models import Case, RelatedPerson, YoungPerson
 Shown = str | Withheld | Unreadable
 """A text, or what stands in its place."""
 
+#: The information type of what a bar shows, and of the names that are searched: of the young person and the custodians.
+IDENTITY = "identity"
 _BATCH = 500
 
-Near = TypeVar("Near", Participation, Block, NamedReader)
 OneForEachCase = TypeVar("OneForEachCase", Case, YoungPerson)
 
 
@@ -122,50 +122,25 @@ class People:
         return tuple(person for person in self.related if person.is_custodian)
 
 
-def gates_for(
-    actor: Actor, *, is_open: bool | None = True, case_ids: Collection[str] | None = None, limit: int | None = None, offset: int = 0
-) -> list[Gate]:
-    """The cases this person may open, newest first, in a fixed number of queries; `is_open` None means closed ones too.
+@dataclass(frozen=True)
+class Files:
+    """The rows a bar is made of, by case id. `case_ids`: whose were asked for."""
 
-    The query only finds candidates; the policy decides, on rows whose seals are checked. With a `limit` the candidates are
-    counted, so a page may hold fewer than asked for.
-    """
-    query = _candidates(actor, is_open, case_ids).order_by(Case.opened_on.desc(), Case.case_number.desc())
-    if limit is not None:
-        query = query.limit(limit).offset(offset)
-    gates = list(session().scalars(query))
-    ids = [gate.id for gate in gates]
-    day = today()
-    here = {
-        row.case_id
-        for row in _of_this_person(Participation, actor, ids)
-        if row.from_day <= day and (row.until_day is None or day <= row.until_day)
-    }
-    blocked = {row.case_id for row in _of_this_person(Block, actor, ids) if not row.lifted}
-    named = {row.case_id for row in _of_this_person(NamedReader, actor, ids) if not row.lifted}
-    return [
-        gate
-        for gate in gates
-        if why_refused(
-            Permission.READ_CASE,
-            Question(actor, gate.team_id, gate.id in here, gate.id in blocked, gate.is_protected, gate.id in named),
-        )
-        is None
-    ]
+    case_ids: Sequence[str]
+    cases: Mapping[str, Case]
+    young: Mapping[str, YoungPerson]
+
+    def places(self) -> dict[str, set[tuple[str, str]]]:
+        """Case id → the compartments a bar reads."""
+        return {
+            case_id: {(row.owner_agency_id, IDENTITY) for row in (self.cases.get(case_id), self.young.get(case_id)) if row is not None}
+            for case_id in self.case_ids
+        }
 
 
-def _candidates(actor: Actor, is_open: bool | None, case_ids: Collection[str] | None) -> Select[Gate]:
-    taking_part = select(Participation.case_id).where(Participation.user_id == actor.user_id)
-    query = select(Gate).join(Case, Case.id == Gate.id).where(Gate.id.in_(taking_part), Gate.team_id.in_(list(actor.teams)))
-    if is_open is not None:
-        query = query.where(Case.is_open.is_(is_open))
-    return query if case_ids is None else query.where(Gate.id.in_(list(case_ids)))
-
-
-def _of_this_person(model: type[Near], actor: Actor, case_ids: Sequence[str]) -> Iterable[Near]:
-    if len(case_ids) > _BATCH:  # then nearly all of this person's rows are wanted anyway
-        return session().scalars(select(model).where(model.user_id == actor.user_id))
-    return session().scalars(select(model).where(model.user_id == actor.user_id, model.case_id.in_(case_ids)))
+def files_of(case_ids: Sequence[str]) -> Files:
+    """The rows of these cases, to be read only. Nothing needs to be open yet."""
+    return Files(case_ids, {row.id: row for row in _rows(Case, case_ids)}, {row.case_id: row for row in _rows(YoungPerson, case_ids)})
 
 
 def case_bar(gate: Gate, opening: Opening) -> CaseBar:
@@ -173,32 +148,28 @@ def case_bar(gate: Gate, opening: Opening) -> CaseBar:
     return case_bars([gate], {gate.id: opening})[gate.id]
 
 
-def case_bars(gates: Sequence[Gate], openings: Mapping[str, Opening]) -> dict[str, CaseBar]:
-    """The bars of opened cases, by case id, in a fixed number of queries."""
-    ids = [gate.id for gate in gates]
-    cases = {row.id: row for row in _rows(Case, ids)}
-    young = {row.case_id: row for row in _rows(YoungPerson, ids)}
+def case_bars(gates: Sequence[Gate], openings: Mapping[str, Opening], files: Files | None = None) -> dict[str, CaseBar]:
+    """The bars of opened cases, by case id, in a fixed number of queries. `files`: their rows, if they are read already."""
+    rows = files_of([gate.id for gate in gates]) if files is None else files
     standings = standing_of({gate.id: openings[gate.id] for gate in gates})
     register = office()
-    _tell_what_is_gone(ids, cases, young)
-    return {gate.id: _bar(gate, cases[gate.id], young.get(gate.id), standings[gate.id], register) for gate in gates}
+    _tell_what_is_gone(rows)
+    return {gate.id: _bar(gate, rows.cases[gate.id], rows.young.get(gate.id), standings[gate.id], register) for gate in gates}
 
 
-def _tell_what_is_gone(ids: Sequence[str], cases: Mapping[str, Case], young: Mapping[str, YoungPerson]) -> None:
+def _tell_what_is_gone(rows: Files) -> None:
     """A case's own row is missed aloud; a young person's is noted for the log under the case's id, and the other cases go on."""
-    for case_id in ids:
-        if case_id not in cases:
+    for case_id in rows.case_ids:
+        if case_id not in rows.cases:
             raise DamagedRow(f"case_file {case_id} is gone", (Case.__tablename__, case_id))
     work = opened.get()
     if work is not None:
-        work.damaged.update((YoungPerson.__tablename__, case_id) for case_id in ids if case_id not in young)
+        work.damaged.update((YoungPerson.__tablename__, case_id) for case_id in rows.case_ids if case_id not in rows.young)
 
 
-def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> list[OneForEachCase]:
-    found: list[OneForEachCase] = []
+def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> Iterator[OneForEachCase]:
     for start in range(0, len(case_ids), _BATCH):
-        found += session().scalars(select(model).where(model.case_id.in_(case_ids[start : start + _BATCH])))
-    return found
+        yield from glance(model, select(model).where(model.case_id.in_(case_ids[start : start + _BATCH])))
 
 
 def _bar(gate: Gate, case: Case, young: YoungPerson | None, standing: Standing, register: Office) -> CaseBar:

@@ -34,8 +34,8 @@ from caseapp.consent import open_case
 from caseapp.db import bound_database, new_id
 from caseapp.formats import PersonalNumber, age
 
+from .gates import gates_for
 from .models import Case, CaseNumberSeries, RelatedPerson, YoungPerson
-from .reading import gates_for
 
 PROTECTED = ("sekretessmarkering", "skyddad_folkbokforing", "fingerade")
 

@@ -6,10 +6,12 @@ Consent here lifts secrecy between authorities; it is not the ground for keeping
 cases.
 """
 
-from .opening import Opening, Present, open_case, open_cases, open_codes_for_statistics
+from .opening import Opening, Present, open_case, open_cases, open_codes_for_statistics, open_own
+from .passing import AT_A_TIME, opened_in, passing_through
 from .rules import ConsentFacts, Decision, Ground, consent_state, may_read
 
 __all__ = [
+    "AT_A_TIME",
     "ConsentFacts",
     "Decision",
     "Ground",
@@ -20,4 +22,7 @@ __all__ = [
     "open_case",
     "open_cases",
     "open_codes_for_statistics",
+    "open_own",
+    "opened_in",
+    "passing_through",
 ]

@@ -11,8 +11,8 @@ from datetime import date
 from sqlalchemy import select
 
 from caseapp import codelists
-from caseapp.access import Actor, Gate, log_detail, session, today
-from caseapp.db import bound_database, opened
+from caseapp.access import Actor, Gate, log_detail, today
+from caseapp.db import bound_database, glance, opened
 
 from .models import Consent, ConsentScope, ConsentSignature
 from .rules import Compartment, ConsentFacts, Decision, Ground, consent_state, decisions_that_count, may_read
@@ -31,18 +31,25 @@ class Present:
 
 @dataclass(frozen=True)
 class Opening:
-    """What was opened in one case, for whom, on which grounds."""
+    """What was opened in one case, for whom, on which grounds.
+
+    `knows_grounds`: whether the consents of the case were looked at. If not, `grounds` is empty, and of what was not decided on, other
+    agencies' compartments, this opening can only say that they were not opened.
+    """
 
     case_id: str
     readers: tuple[str, ...]
     grounds: tuple[Ground, ...]
     decided: Mapping[Compartment, Decision] = field(default_factory=dict)
+    knows_grounds: bool = True
 
     def decide(self, owner_agency_id: str, information_type: str) -> Decision:
         """The decision for a compartment: the first no of anybody present, otherwise yes."""
         known = self.decided.get((owner_agency_id, information_type))
         if known is not None:
             return known
+        if not self.knows_grounds and set(self.readers) != {owner_agency_id}:
+            return Decision(False, "not_opened")
         return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds, today())
 
     def why_not(self, owner_agency_id: str, information_type: str) -> str:
@@ -65,22 +72,56 @@ def open_case(actor: Actor, gate: Gate, *, present: Sequence[Present] = (), type
 
 
 def open_cases(
-    actor: Actor, gates: Iterable[Gate], *, present: Sequence[Present] = (), types: Collection[str] = ALL_TYPES
+    actor: Actor,
+    gates: Iterable[Gate],
+    *,
+    present: Sequence[Present] = (),
+    types: Collection[str] = ALL_TYPES,
+    only: Mapping[str, Collection[Compartment]] | None = None,
 ) -> dict[str, Opening]:
-    """The same for several cases, with a fixed number of queries. The result is by case id."""
+    """The same for several cases, with a fixed number of queries. The result is by case id.
+
+    `only`: case id → the compartments that are to be read, where they are known; nothing else is opened then.
+    """
     gates = list(gates)
     readers = tuple(dict.fromkeys([actor.agency_id, *(person.agency_id for person in present)]))
     grounds = grounds_of([gate.id for gate in gates])
-    day = today()
-    openings: dict[str, Opening] = {}
-    for gate in gates:
-        here = tuple(grounds.get(gate.id, ()))
-        owners = dict.fromkeys([gate.home_agency_id, *readers, *(agency for ground in here for agency in sorted(ground.agencies))])
-        decided = {(owner, kind): _for_everyone(readers, owner, kind, here, day) for owner in owners for kind in types}
-        openings[gate.id] = Opening(gate.id, readers, here, decided)
-    _fetch_keys(openings)
+    places = {gate.id: _all_places(gate, readers, grounds.get(gate.id, ()), types) for gate in gates} if only is None else only
+    openings = {gate.id: _decide(gate.id, readers, grounds.get(gate.id, ()), places.get(gate.id, ())) for gate in gates}
+    fetch_keys(openings)
     log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
     return openings
+
+
+def open_own(actor: Actor, gate: Gate, information_type: str) -> None:
+    """Open one compartment of the actor's own agency in a case, to write in it; it needs no ground, and nothing else is opened."""
+    openings = decide_on({gate.id: [(actor.agency_id, information_type)]}, (actor.agency_id,), ())
+    fetch_keys(openings)
+    log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
+
+
+def decide_on(
+    places: Mapping[str, Collection[Compartment]], readers: tuple[str, ...], with_grounds: Collection[str]
+) -> dict[str, Opening]:
+    """The decisions for these compartments (case id → places), by case id; the grounds of the cases `with_grounds` are looked up."""
+    grounds, known = grounds_of(list(with_grounds)), set(with_grounds)
+    return {
+        case_id: _decide(case_id, readers, grounds.get(case_id, ()), wanted, knows_grounds=case_id in known)
+        for case_id, wanted in places.items()
+    }
+
+
+def _decide(
+    case_id: str, readers: tuple[str, ...], grounds: Sequence[Ground], places: Collection[Compartment], *, knows_grounds: bool = True
+) -> Opening:
+    here, day = tuple(grounds), today()
+    return Opening(case_id, readers, here, {place: _for_everyone(readers, *place, here, day) for place in places}, knows_grounds)
+
+
+def _all_places(gate: Gate, readers: Sequence[str], grounds: Sequence[Ground], types: Collection[str]) -> list[Compartment]:
+    """Every compartment of these types that could be open: nobody else's can be (see `may_read`)."""
+    owners = dict.fromkeys([gate.home_agency_id, *readers, *(agency for ground in grounds for agency in sorted(ground.agencies))])
+    return [(owner, kind) for owner in owners for kind in types]
 
 
 def open_codes_for_statistics(owners: Mapping[str, Collection[str]], *, types: Collection[str] = ALL_TYPES) -> None:
@@ -107,32 +148,31 @@ def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequen
     return refused if len(readers) == 1 else Decision(False, "not_all_present")
 
 
-def _fetch_keys(openings: Mapping[str, Opening]) -> None:
+def fetch_keys(openings: Mapping[str, Opening]) -> None:
+    """Put the keys of everything that was decided with yes in reach, in place of what was open in these cases before."""
     work = opened.get()
     if work is None:
         raise RuntimeError("open a case inside an action")
     wanted = {case_id: [pair for pair, decision in o.decided.items() if decision.allowed] for case_id, o in openings.items()}
-    for case_id, opening in openings.items():
-        work.shut_case(case_id, opening.why_not)
+    work.shut_cases({case_id: opening.why_not for case_id, opening in openings.items()})
     work.open(bound_database().keyholder.hand_out(wanted, spoiled=work.miss_key))
 
 
 def grounds_of(case_ids: Sequence[str]) -> dict[str, list[Ground]]:
     """Every consent of these cases as a ground, by case id, whatever its state."""
-    current = session()
     found: dict[str, list[Ground]] = {}
     for start in range(0, len(case_ids), 500):
         chosen = case_ids[start : start + 500]
-        consents = current.scalars(select(Consent).where(Consent.case_id.in_(chosen))).all()
+        consents = list(glance(Consent, select(Consent).where(Consent.case_id.in_(chosen))))
         if not consents:
             continue
         ids = [consent.id for consent in consents]
         scopes: dict[str, set[Compartment]] = {}
-        for scope in current.scalars(select(ConsentScope).where(ConsentScope.consent_id.in_(ids))):
+        for scope in glance(ConsentScope, select(ConsentScope).where(ConsentScope.consent_id.in_(ids))):
             if scope.withdrawn_at is None:
                 scopes.setdefault(scope.consent_id, set()).add((scope.agency_id, scope.covered_type))
         signatures: dict[str, list[tuple[bool, str]]] = {}
-        for signature in current.scalars(select(ConsentSignature).where(ConsentSignature.consent_id.in_(ids))):
+        for signature in glance(ConsentSignature, select(ConsentSignature).where(ConsentSignature.consent_id.in_(ids))):
             signatures.setdefault(signature.consent_id, []).append((signature.is_required, signature.decision))
         for consent in consents:
             found.setdefault(consent.case_id, []).append(

@@ -10,7 +10,8 @@ from datetime import date
 
 from sqlalchemy import select
 
-from caseapp.access import session, today
+from caseapp.access import today
+from caseapp.db import glance
 
 from .models import ConsentSignature
 from .opening import Opening
@@ -55,7 +56,7 @@ def standing_of(openings: Mapping[str, Opening]) -> dict[str, Standing]:
     signatures: dict[str, list[tuple[bool, str]]] = {}
     for start in range(0, len(waiting), 500):
         query = select(ConsentSignature).where(ConsentSignature.consent_id.in_(waiting[start : start + 500]))
-        for row in session().scalars(query):
+        for row in glance(ConsentSignature, query):
             signatures.setdefault(row.consent_id, []).append((row.is_required, row.decision))
     return {case_id: _standing(ground, signatures) for case_id, ground in speaking.items()}
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 VERSION = 1
 _MARK = b"\x80"
+_MARK_BYTE = _MARK[0]
 _SMALLEST, _LARGEST_POWER = 32, 4096
 
 
@@ -26,8 +27,11 @@ class Damaged(Exception):
 
 def place(*parts: str) -> bytes:
     """The associated data for a place: each part in UTF-8 behind its length (2 bytes), so that no two places coincide."""
-    encoded = [part.encode() for part in parts]
-    return b"".join(pack(">H", len(part)) + part for part in encoded)
+    at = b""
+    for part in parts:
+        encoded = part.encode()
+        at += pack(">H", len(encoded)) + encoded
+    return at
 
 
 def padded(plaintext: bytes, smallest: int = _SMALLEST) -> bytes:
@@ -64,7 +68,7 @@ class Sealer:
         """The plaintext that was sealed at this place. Raises Damaged for everything else."""
         try:
             plaintext = self._decrypt(envelope[1:13], envelope[13:], self._prefix + at).rstrip(b"\0")
-            if envelope[0] == VERSION and plaintext[-1] == _MARK[0]:
+            if envelope[0] == VERSION and plaintext[-1] == _MARK_BYTE:
                 return plaintext[:-1]
         except (InvalidTag, IndexError, ValueError, TypeError):
             pass

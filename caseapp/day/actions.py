@@ -6,18 +6,19 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
 
-from caseapp.access import COORDINATOR, Actor, Gate, Permission, action, allow, log_as, log_detail, may_ever, session, today
+from caseapp.access import COORDINATOR, Actor, Gate, Permission, action, allow, log_as, log_detail, may_ever, today
 from caseapp.accounts import office
-from caseapp.cases import Case, CaseBar, YoungPerson, case_bars, gates_for
-from caseapp.cases.reading import codes
-from caseapp.consent import open_cases
+from caseapp.cases import CaseBar, case_bars, files_of, gates_in_turn
+from caseapp.cases.reading import Files, codes
+from caseapp.consent import passing_through
 from caseapp.consent.rules import renewal_days
 from caseapp.consent.rulesets import rules_called
+from caseapp.db import glance
 from caseapp.followup.models import Measure
 from caseapp.formats import SWEDEN, add_months
 from caseapp.meetings.actions import meetings_between
 from caseapp.meetings.cards import MeetingCard
-from caseapp.plans.due import LateCommitment, late_commitments, plans_due
+from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
 from caseapp.statistics.actions import Ledger, list_releases
 
 from .rules import LATER_MONTHS, REVIEW_AHEAD_DAYS, ConsentNow, Matter, consent_matters, later_followup, most_pressing_first, review_matter
@@ -55,25 +56,62 @@ def my_day(actor: Actor) -> MyDay:
     if not works:
         return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters)
     log_as("view")
-    gates = gates_for(actor)
-    closed = _recently_closed(gates_for(actor, is_open=False))
-    openings = open_cases(actor, [*gates, *(gate for gate, _day in closed)], types=("identity", "plan"))
-    bars = case_bars([*gates, *(gate for gate, _day in closed)], openings)
-    late = late_commitments(actor, gates=gates, openings=openings)
-    mine = [gate for gate in gates if COORDINATOR in actor.teams[gate.team_id]]
-    matters = [*_of_consents(mine, bars), *_of_reviews(actor, mine), *_of_follow_ups(actor, closed)]
-    tasks = [*(_task(matter, bars[case_id]) for matter, case_id in matters), *(_late_task(one, bars[one.case_id]) for one in late)]
-    ordered = most_pressing_first([(task.matter, str(place)) for place, task in enumerate(tasks)])
-    log_detail(cases=list(bars))
+    waiting = _Waiting(actor)
+    for gates in gates_in_turn(actor):
+        waiting.look_at(gates)
+    since = add_months(today(), -(LATER_MONTHS[-1] + LATER_MONTHS[0]))
+    for gates in gates_in_turn(actor, is_open=False, closed_since=since):
+        waiting.look_back_at(gates)
+    tasks = waiting.in_order()
+    log_detail(cases=sorted({task.case_id for task in tasks}))
     midnight = datetime.combine(today(), time(), SWEDEN)
     return MyDay(
-        tasks=tuple(tasks[int(place)] for _matter, place in ordered),
+        tasks=tasks,
         meetings=tuple(meetings_between(actor, midnight, midnight + timedelta(days=7))),
-        case_count=len(gates),
+        case_count=waiting.case_count,
         works_with_cases=True,
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),
         quarters=quarters,
     )
+
+
+class _Waiting:
+    """Gathers what waits, some hundred cases at a time, and keeps nothing of a case but its tasks."""
+
+    def __init__(self, actor: Actor) -> None:
+        self._actor, self.case_count = actor, 0
+        self._consents: list[Task] = []
+        self._reviews: list[Task] = []
+        self._follow_ups: list[Task] = []
+        self._late: list[Task] = []
+
+    def look_at(self, gates: Sequence[Gate]) -> None:
+        """What waits in these open cases."""
+        files, late = files_of([gate.id for gate in gates]), unsettled_past(self._actor, gates)
+        places = files.places()
+        for case_id, more in places_of(late).items():
+            places.setdefault(case_id, set()).update(more)
+        with passing_through(self._actor, places, asks_of_consent=True) as openings:
+            bars = case_bars(gates, openings, files)
+            mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
+            self._consents += [_task(matter, bars[case_id]) for matter, case_id in _of_consents(mine, bars, files)]
+            self._reviews += [_task(matter, bars[case_id]) for matter, case_id in _of_reviews(self._actor, mine)]
+            self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
+        self.case_count += len(gates)
+
+    def look_back_at(self, gates: Sequence[Gate]) -> None:
+        """What waits in these closed cases."""
+        files = files_of([gate.id for gate in gates])
+        with passing_through(self._actor, files.places(), asks_of_consent=True) as openings:
+            bars = case_bars(gates, openings, files)
+            mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
+            self._follow_ups += [_task(matter, bars[case_id]) for matter, case_id in _of_follow_ups(mine, files)]
+
+    def in_order(self) -> tuple[Task, ...]:
+        """All of it, the most pressing first."""
+        tasks = [*self._consents, *self._reviews, *self._follow_ups, *self._late]
+        ordered = most_pressing_first([(task.matter, str(place)) for place, task in enumerate(tasks)])
+        return tuple(tasks[int(place)] for _matter, place in ordered)
 
 
 def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None) -> Task:
@@ -84,25 +122,20 @@ def _late_task(late: LateCommitment, bar: CaseBar) -> Task:
     return _task(Matter("commitment_late", "late", on=late.due_on, count=late.days_late), bar, late)
 
 
-def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar]) -> list[tuple[Matter, str]]:
-    born = _birth_days([gate.id for gate in gates])
+def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> list[tuple[Matter, str]]:
     register = office()
     found = []
     for gate in gates:
         standing = bars[gate.id].consent
+        young = files.young.get(gate.id)
+        born = codes(young.answers).get("born") if young else None
         birthdays: tuple[date, ...] = ()
-        if gate.id in born and standing.valid_from and standing.valid_to:
+        if born and standing.valid_from and standing.valid_to:
             rules = rules_called(register.consent_rules(gate.work_form))
-            birthdays = renewal_days(rules, born[gate.id], standing.valid_from, standing.valid_to)
+            birthdays = renewal_days(rules, date.fromisoformat(born), standing.valid_from, standing.valid_to)
         consent = ConsentNow(standing.state, standing.valid_to, standing.signed, standing.needed, birthdays)
         found += [(matter, gate.id) for matter in consent_matters(consent, today())]
     return found
-
-
-def _birth_days(case_ids: Sequence[str]) -> dict[str, date]:
-    rows = session().scalars(select(YoungPerson).where(YoungPerson.case_id.in_(case_ids)))
-    written = {row.case_id: codes(row.answers).get("born") for row in rows}
-    return {case_id: date.fromisoformat(day) for case_id, day in written.items() if day}
 
 
 def _of_reviews(actor: Actor, gates: Sequence[Gate]) -> list[tuple[Matter, str]]:
@@ -110,20 +143,12 @@ def _of_reviews(actor: Actor, gates: Sequence[Gate]) -> list[tuple[Matter, str]]
     return [(matter, plan.case_id) for plan in due if (matter := review_matter(plan.review_on, today()))]
 
 
-def _recently_closed(gates: Sequence[Gate]) -> list[tuple[Gate, date]]:
-    """The closed cases for which a later follow-up can be due."""
-    by_id = {gate.id: gate for gate in gates}
-    since = add_months(today(), -(LATER_MONTHS[-1] + LATER_MONTHS[0]))
-    rows = session().scalars(select(Case).where(Case.id.in_(list(by_id)), Case.closed_on >= since))
-    return [(by_id[row.id], row.closed_on) for row in rows if row.closed_on]
-
-
-def _of_follow_ups(actor: Actor, closed: Sequence[tuple[Gate, date]]) -> list[tuple[Matter, str]]:
+def _of_follow_ups(gates: Sequence[Gate], files: Files) -> list[tuple[Matter, str]]:
     measured: dict[str, list[date]] = {}
-    for row in session().scalars(select(Measure).where(Measure.case_id.in_([gate.id for gate, _day in closed]))):
+    for row in glance(Measure, select(Measure).where(Measure.case_id.in_([gate.id for gate in gates]))):
         measured.setdefault(row.case_id, []).append(row.measured_on)
     return [
         (matter, gate.id)
-        for gate, closed_on in closed
-        if COORDINATOR in actor.teams[gate.team_id] and (matter := later_followup(closed_on, measured.get(gate.id, ()), today()))
+        for gate in gates
+        if (closed_on := files.cases[gate.id].closed_on) and (matter := later_followup(closed_on, measured.get(gate.id, ()), today()))
     ]

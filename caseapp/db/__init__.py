@@ -6,6 +6,7 @@ place; a row that was changed past the application is noticed when it is loaded.
 """
 
 from .engine import Database, bound_database, session, transaction
+from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, opened
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes
@@ -24,6 +25,7 @@ __all__ = [
     "UtcDateTime",
     "Withheld",
     "bound_database",
+    "glance",
     "new_id",
     "opened",
     "sealed",

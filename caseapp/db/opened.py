@@ -4,7 +4,7 @@
 a key out of the work it was handed out for.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -52,11 +52,17 @@ class Opened:
         """Put handed-out keys in reach of this transaction."""
         self.keys.update(keys)
 
-    def shut_case(self, case_id: str, why: Callable[[str, str], str]) -> None:
-        """Take back every key of this case, and note how to tell why a compartment is shut."""
-        for place in [place for place in self.keys if place[0] == case_id]:
+    def shut_cases(self, why: Mapping[str, Callable[[str, str], str]]) -> None:
+        """Take back every key of these cases, and note for each how to tell why a compartment is shut."""
+        self.forget(why)
+        self.reasons.update(why)
+
+    def forget(self, case_ids: Collection[str]) -> None:
+        """Take back every key of these cases, and be as if nobody had asked for them."""
+        for place in [place for place in self.keys if place[0] in case_ids]:
             del self.keys[place]
-        self.reasons[case_id] = why
+        for case_id in case_ids:
+            self.reasons.pop(case_id, None)
 
     def miss_key(self, case_id: str) -> None:
         """Note that the key of this case is not what it was: its values are unreadable, and the log hears of it."""

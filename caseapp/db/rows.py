@@ -281,15 +281,16 @@ def carries_its_seal(state: dict[str, Any], model: type, key: bytes) -> bool:
 def _check(state: InstanceState[Row], context: Any, *_: Any) -> None:
     key = context.session.info.get("row_key")
     if key and not carries_its_seal(state.dict, state.class_, key):
-        _damaged(state)
+        note_damage(state.dict, state.class_)
 
 
-def _damaged(state: InstanceState[Row]) -> None:
-    table, row_id = state.class_.__tablename__, state.dict["id"]
-    if state.class_.DECIDES_ACCESS:
+def note_damage(state: dict[str, Any], model: type[Row]) -> None:
+    """Mark a row that does not carry its seal as damaged. Raises DamagedRow if rows of this model decide access."""
+    table, row_id = model.__tablename__, state["id"]
+    if model.DECIDES_ACCESS:
         raise DamagedRow(f"{table} {row_id} does not carry the seal it was written with", (table, row_id))
-    state.dict["row_damaged"] = True
-    _make_harmless(state)
+    state["row_damaged"] = True
+    _make_harmless(state, model)
     work = opened.get()
     if work is not None:
         work.damaged.add((table, row_id))
@@ -300,12 +301,12 @@ _NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)
 _HARMLESS: dict[type, Any] = {datetime: _NO_MOMENT, date: _NO_MOMENT.date(), str: "", int: 0, bool: False}
 
 
-def _make_harmless(state: InstanceState[Row]) -> None:
+def _make_harmless(state: dict[str, Any], model: type[Row]) -> None:
     """SQLite lets any column hold anything: give each open column of a damaged row a value of its own kind."""
-    for name, kind in _kinds(state.class_):
-        value = state.dict.get(name)
+    for name, kind in _kinds(model):
+        value = state.get(name)
         if value is not None and not isinstance(value, kind):
-            state.dict[name] = _HARMLESS[kind]
+            state[name] = _HARMLESS[kind]
 
 
 # raw: the listener gets SQLAlchemy's state and not the row, which saves a call for every row that is loaded

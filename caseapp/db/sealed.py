@@ -84,7 +84,7 @@ class SealedAttribute:
         self._codec, self._type = codec, information_type
         self._read, self._holds_codes = codec.read, codec is _JSON
         self.name = self.column = ""
-        self._places: dict[str, bytes] = {}
+        self._places: dict[type, bytes] = {}
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name, self.column = name, f"{name}_sealed"
@@ -103,7 +103,7 @@ class SealedAttribute:
         if work is None or sealer is None:
             return row.shut(self._type)
         try:
-            at = self._places.get(row.__tablename__) or self._place(row.__tablename__)
+            at = self._places.get(type(row)) or self._place(type(row))
             return self._read(sealer.open(state[self.column], at + state["id"].encode()))
         except (Damaged, ValueError):
             work.damaged.add((row.__tablename__, row.id))
@@ -118,11 +118,12 @@ class SealedAttribute:
         if sealer is None:
             raise KeyNotHeld(f"no key is held for {row.__tablename__}.{self.name}")
         plaintext = self._codec.write(self._codec.empty if value is None else value)
-        setattr(row, self.column, sealer.seal(plaintext, self._place(row.__tablename__) + row.id.encode(), smallest=self._codec.smallest))
+        at = self._place(type(row)) + row.id.encode()
+        setattr(row, self.column, sealer.seal(plaintext, at, smallest=self._codec.smallest))
 
-    def _place(self, table: str) -> bytes:
-        """Where values of this attribute belong in this table: an attribute of an abstract row has several."""
-        at = self._places[table] = place(table, self.name)
+    def _place(self, model: Any) -> bytes:
+        """Where values of this attribute belong in this model's table: an attribute of an abstract row has several."""
+        at = self._places[model] = place(model.__tablename__, self.name)
         return at
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from caseapp.formats.days import NBSP, known
 
@@ -34,15 +35,19 @@ def initials(name: str) -> str:
 
 
 _KEPT = frozenset("åäö")
+_NO_LETTERS = re.compile(r"[^\w]+")
 _NORDIC = str.maketrans({"ø": "ö", "æ": "ä", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "œ": "oe"})
 
 
 def fold(text: str) -> str:
     """A name as searched for: small letters, no accents (é is e), but å, ä and ö are letters of their own; hyphens are spaces."""
     small = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold()).translate(_NORDIC)
-    letters = (one if one in _KEPT else _bare(one) for one in small)
-    return " ".join(re.sub(r"[^\w]+", " ", "".join(letters)).split())
+    bare = small if small.isascii() else "".join(_bare(one) for one in small)
+    return " ".join(_NO_LETTERS.sub(" ", bare).split())
 
 
+@lru_cache(maxsize=4096)
 def _bare(letter: str) -> str:
+    if letter in _KEPT:
+        return letter
     return "".join(one for one in unicodedata.normalize("NFD", letter) if not unicodedata.combining(one))

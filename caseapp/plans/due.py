@@ -11,10 +11,11 @@ from datetime import date
 
 from sqlalchemy import select
 
-from caseapp.access import COORDINATOR, Actor, Gate, session, today
+from caseapp.access import COORDINATOR, Actor, Gate, today
 from caseapp.accounts import office
-from caseapp.cases import gates_for
-from caseapp.consent import Opening, open_cases
+from caseapp.cases import gates_for, gates_in_turn
+from caseapp.consent import Opening, passing_through
+from caseapp.db import glance
 
 from .joint_plan import Shown
 from .models import Commitment, Plan
@@ -50,26 +51,52 @@ def plans_due(actor: Actor, until: date, *, gates: Sequence[Gate] | None = None)
     ids = [gate.id for gate in (gates_for(actor) if gates is None else gates)]
     found = []
     for start in range(0, len(ids), _BATCH):
-        query = select(Plan).where(Plan.case_id.in_(ids[start : start + _BATCH]), Plan.review_on <= until)
-        found += [PlanDue(row.case_id, row.review_on, (row.review_on - today()).days) for row in session().scalars(query) if row.review_on]
+        rows = glance(Plan, select(Plan).where(Plan.case_id.in_(ids[start : start + _BATCH]), Plan.review_on <= until))
+        found += [PlanDue(row.case_id, row.review_on, (row.review_on - today()).days) for row in rows if row.review_on]
     return tuple(sorted(found, key=lambda due: due.review_on))
 
 
-def late_commitments(
-    actor: Actor, *, gates: Sequence[Gate] | None = None, openings: Mapping[str, Opening] | None = None
-) -> tuple[LateCommitment, ...]:
+def late_commitments(actor: Actor) -> tuple[LateCommitment, ...]:
     """The late commitments this person can do something about: their agency's own, and all they can open where they coordinate.
 
-    `openings` of these cases, if they are open already (with the type "plan"); otherwise they are opened here, for "identity" and
-    "plan" only, which takes the place of what was open in them before.
+    They are opened here, which takes the place of what was open in their cases before.
     """
-    gates = gates_for(actor) if gates is None else gates
-    by_id = {gate.id: gate for gate in gates}
-    rows = _unsettled_past(list(by_id))
-    if openings is None:
-        openings = open_cases(actor, [by_id[case_id] for case_id in {row.case_id for row in rows}], types=("identity", "plan"))
+    found: list[LateCommitment] = []
+    for gates in gates_in_turn(actor):
+        rows = unsettled_past(actor, gates)
+        with passing_through(actor, places_of(rows), asks_of_consent=False) as openings:
+            found += late_among(rows, openings)
+    return tuple(sorted(found, key=lambda late: late.due_on))
+
+
+def unsettled_past(actor: Actor, gates: Sequence[Gate]) -> list[Commitment]:
+    """The rows of these cases' late commitments that the person could report on, if the rule lets them be read; to be read only."""
+    by_id, found = {gate.id: gate for gate in gates}, []
+    ids = list(by_id)
+    for start in range(0, len(ids), _BATCH):
+        query = select(Commitment).where(
+            Commitment.case_id.in_(ids[start : start + _BATCH]), Commitment.is_settled.is_(False), Commitment.due_on < today()
+        )
+        found += [
+            row
+            for row in glance(Commitment, query)
+            if row.due_on is not None and may_report(actor.agency_id, row.owner_agency_id, coordinates(actor, by_id[row.case_id]))
+        ]
+    return found
+
+
+def places_of(rows: Sequence[Commitment]) -> dict[str, set[tuple[str, str]]]:
+    """Case id → the compartments these commitments lie in."""
+    places: dict[str, set[tuple[str, str]]] = {}
+    for row in rows:
+        places.setdefault(row.case_id, set()).add((row.owner_agency_id, "plan"))
+    return places
+
+
+def late_among(rows: Sequence[Commitment], openings: Mapping[str, Opening]) -> list[LateCommitment]:
+    """Those of these commitments that are open."""
     register = office()
-    found = [
+    return [
         LateCommitment(
             case_id=row.case_id,
             id=row.id,
@@ -80,23 +107,10 @@ def late_commitments(
             days_late=(today() - row.due_on).days,
         )
         for row in rows
-        if row.due_on is not None
-        and may_report(actor.agency_id, row.owner_agency_id, coordinates(actor, by_id[row.case_id]))
-        and openings[row.case_id].decide(row.owner_agency_id, "plan").allowed
+        if row.due_on is not None and openings[row.case_id].decide(row.owner_agency_id, "plan").allowed
     ]
-    return tuple(sorted(found, key=lambda late: late.due_on))
 
 
 def coordinates(actor: Actor, gate: Gate) -> bool:
     """Whether the person is coordinator in the team of this case."""
     return COORDINATOR in actor.teams.get(gate.team_id, frozenset())
-
-
-def _unsettled_past(case_ids: Sequence[str]) -> list[Commitment]:
-    found: list[Commitment] = []
-    for start in range(0, len(case_ids), _BATCH):
-        query = select(Commitment).where(
-            Commitment.case_id.in_(case_ids[start : start + _BATCH]), Commitment.is_settled.is_(False), Commitment.due_on < today()
-        )
-        found += session().scalars(query)
-    return found

@@ -4,9 +4,11 @@ A ratio is the median over the rounds of (ours / theirs), so that a machine whos
 are printed beside the figures and never asserted in a test: a busy machine is not a broken program.
 """
 
+import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -29,16 +31,29 @@ class Figure:
         return self.value >= self.limit if self.more_is_better else self.value <= self.limit
 
 
-def in_turn(rounds: int, **works: Callable[[], object]) -> Mapping[str, list[float]]:
-    """Processor seconds of each work, done in turn for so many rounds after one that does not count."""
+def in_turn(
+    rounds: int, *, timer: Callable[[], float] = time.process_time, **works: Callable[[], object]
+) -> Mapping[str, list[float]]:
+    """Processor seconds of each work, done in turn for so many rounds after one that does not count; or seconds by another `timer`."""
     taken: dict[str, list[float]] = {name: [] for name in works}
     for turn in range(rounds + 1):
         for name, work in works.items():
-            began = time.process_time()
+            began = timer()
             work()
             if turn:
-                taken[name].append(time.process_time() - began)
+                taken[name].append(timer() - began)
     return taken
+
+
+@contextmanager
+def as_in_a_worker() -> Iterator[None]:
+    """What is there now is kept out of garbage collection, as wsgi.py does it: otherwise both sides carry the same ballast."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def ratio(ours: list[float], theirs: list[float]) -> float:

@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from . import Figure, pages, rows, starts
+from . import Figure, pages, rows, searches, starts, writing
 
-_KINDS = {"rows": rows.measure, "pages": pages.measure, "starts": starts.measure}
+_KINDS = {"rows": rows.measure, "pages": pages.measure, "searches": searches.measure, "writing": writing.measure, "starts": starts.measure}
 
 
 def _line(figure: Figure) -> str:

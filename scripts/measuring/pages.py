@@ -1,7 +1,6 @@
 """Pages over 10 000 cases: the list against the same program without cryptography, search, and the memory of one worker."""
 
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,7 +23,7 @@ def _client(app: Any, town: Municipality) -> Any:
     return sign_in(app.test_client(), town["karin"], Codes())
 
 
-def _fetch(client: Any, path: str) -> bytes:
+def fetch(client: Any, path: str) -> bytes:
     # past the client's own look at every page, which would be measured otherwise
     answer = FlaskClient.open(client, path, base_url="https://localhost")
     assert answer.status_code == 200, f"{path}: {answer.status_code}"
@@ -46,30 +45,39 @@ def measure(*, quick: bool) -> Iterator[Figure]:
 
         def without() -> bytes:
             with plaintext():
-                return _fetch(plain_client, "/cases")
+                return fetch(plain_client, "/cases")
 
-        assert _fetch(sealed_client, "/cases").count(b"/cases/") >= 50
+        assert fetch(sealed_client, "/cases").count(b"/cases/") >= 50
         assert without().count(b"/cases/") >= 50
-        taken = in_turn(rounds, sealed=lambda: _fetch(sealed_client, "/cases"), plain=without)
+        taken = in_turn(rounds, sealed=lambda: fetch(sealed_client, "/cases"), plain=without)
         size = f"50 of {cases} cases, log entry included"
         yield Figure("list page against the same program without cryptography", ratio(taken["sealed"], taken["plain"]), "×", 1.3, note=size)
         yield Figure("list page", milliseconds(taken["sealed"]), "ms", note=size)
-        yield _memory(sealed_home, town, cases)
+        yield from _memory(sealed_home, town, cases)
 
 
-def _memory(home: Path, town: Municipality, cases: int) -> Figure:
+def _memory(home: Path, town: Municipality, cases: int) -> Iterator[Figure]:
     person = town["karin"]
     told = {"home": str(home), "login": person.login, "id": person.id, "agency": person.agency_id, "secret": person.totp_secret}
     worker = subprocess.run(
         [sys.executable, "-m", "scripts.measuring.pages"], input=json.dumps(told), capture_output=True, text=True, check=True
     )
     said = json.loads(worker.stdout)
-    note = f"{cases} cases; list, search by name and my day; pandas {'WAS' if said['pandas'] else 'not'} imported at start"
-    return Figure("peak memory of one worker", said["megabytes"], "MB", 250, note=note)
+    note = f"{cases} cases; sign-in, list, search by name and my day; pandas {'WAS' if said.pop('pandas') else 'not'} imported at start"
+    yield Figure("peak memory of one worker", max(said.values()), "MB", 250, note=note)
+    for step, megabytes in said.items():
+        yield Figure(f"peak memory: {step}", megabytes, "MB", 250, note="one worker, the steps in this order")
+
+
+def _peak() -> float:
+    """The most memory (MB) since the last call: Linux counts it for each process, and begins anew when told to."""
+    counted = Path("/proc/self/status").read_text()
+    Path("/proc/self/clear_refs").write_text("5")
+    return int(counted.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def _work() -> None:
-    """One worker on its own: starts, signs in, shows a list, searches; says how much memory it took at most."""
+    """One worker on its own: starts, signs in, shows a list, searches, shows my day; says how much memory each step took at most."""
     from tests.municipality import Person
 
     told = json.load(sys.stdin)
@@ -80,11 +88,16 @@ def _work() -> None:
     client = app.test_client()
     codes = Codes()
     codes.next(person)
+    peaks = {"the program alone": _peak()}
     sign_in(client, person, codes)
+    peaks["sign-in, which leads to my day"] = _peak()
     client.get("/cases")
+    peaks["list"] = _peak()
     client.submit({"words": "linnéa"}, on="/cases", action="/cases/search")
+    peaks["search by name, every twelfth is a hit"] = _peak()
     client.get("/")
-    print(json.dumps({"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "pandas": has_pandas}))
+    peaks["my day"] = _peak()
+    print(json.dumps({**peaks, "pandas": has_pandas}))
 
 
 if __name__ == "__main__":

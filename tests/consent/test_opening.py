@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from caseapp.access import Permission, action, allow, now, session
+from caseapp.audit.entries import entries_of_case
 from caseapp.cases.models import Note
-from caseapp.consent import Present, open_case, open_cases, open_codes_for_statistics
+from caseapp.consent import Present, open_case, open_cases, open_codes_for_statistics, open_own, opened_in
 from caseapp.consent.models import Consent, ConsentScope
-from caseapp.db import Withheld, bound_database
+from caseapp.db import Withheld, bound_database, opened, transaction
 from caseapp.formats import clock
 from tests.ground import begin_case, give_consent, read, write
 
@@ -153,6 +154,38 @@ def test_a_case_that_was_not_opened_stays_shut_beside_one_that_was(noted):
         return [note.text for note in session().query(Note).where(Note.case_id == other)]
 
     assert both(noted.coordinator) == [Withheld("not_opened")]
+
+
+def test_to_write_one_compartment_of_ones_own_is_opened_and_nothing_else(noted):
+    give_consent(noted.coordinator, noted.case, everything_for(noted.social, noted.school, noted.police))
+
+    @action
+    def begin(actor):
+        open_own(actor, allow(actor, Permission.WRITE_NOTE, on=noted.case), "offences")
+        return set(opened.get().keys), {note.text for note in session().query(Note)}
+
+    places, texts = begin(noted.officer)
+    assert places == {(noted.case, noted.police, "offences")}
+    assert texts == {"Om offences", Withheld("not_opened")}
+    with transaction(reading=True) as current:
+        (entry,) = entries_of_case(current, noted.database.keyholder, noted.case, 1)
+    assert opened_in(entry.detail) == {noted.case: [(noted.police, "offences", "own_agency", "")]}
+
+
+def test_the_log_can_be_read_in_both_forms_at_once():
+    detail = {
+        "opened": {"a": [["s", "identity", "own_agency", ""]]},
+        "passed_through": [
+            {"opened": [["s", "identity", "consent", 0], ["s", "plan", "consent", 1]], "cases": [["a", "c1", "c2"], ["b", "c3", "c3"]]},
+            {"opened": [["s", "identity", "own_agency", None]], "cases": [["d"]]},
+        ],
+    }
+    assert opened_in(detail) == {
+        "a": [("s", "identity", "consent", "c1"), ("s", "identity", "own_agency", ""), ("s", "plan", "consent", "c2")],
+        "b": [("s", "identity", "consent", "c3"), ("s", "plan", "consent", "c3")],
+        "d": [("s", "identity", "own_agency", "")],
+    }
+    assert opened_in({}) == {}
 
 
 def test_a_case_whose_key_is_destroyed_is_shut_to_its_own_agency(noted):
