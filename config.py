@@ -36,6 +36,11 @@ class Config:
     idle_minutes: int = 20
     #: CASEAPP_SESSION_HOURS – hours after sign-in when a session ends in any case. Default: 10.
     session_hours: int = 10
+    #: CASEAPP_CHECKPOINT_SECONDS – while the log grows it is vouched for at least this often, in seconds. What is written after the
+    #: last checkpoint could be cut off unseen. Default: 60.
+    checkpoint_seconds: int = 60
+    #: CASEAPP_CHECKPOINT_ENTRIES – and at least once in so many entries. Default: 100.
+    checkpoint_entries: int = 100
     #: CASEAPP_MAX_BODY_BYTES – largest request accepted, in bytes. Default: 4 MiB.
     max_body_bytes: int = 4 * 1024 * 1024
 
@@ -72,6 +77,8 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         trusted_proxies=_number(settings, "CASEAPP_TRUSTED_PROXIES", 0, wrong),
         idle_minutes=_number(settings, "CASEAPP_IDLE_MINUTES", 20, wrong),
         session_hours=_number(settings, "CASEAPP_SESSION_HOURS", 10, wrong),
+        checkpoint_seconds=_number(settings, "CASEAPP_CHECKPOINT_SECONDS", 60, wrong),
+        checkpoint_entries=_number(settings, "CASEAPP_CHECKPOINT_ENTRIES", 100, wrong),
         max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 4 * 1024 * 1024, wrong),
     )
     if wrong:

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 something was found, 2 wrong use, 78 configuration.
 
 import json
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -94,19 +95,27 @@ audit_commands = AppGroup("audit", help="The log.")
 
 @audit_commands.command("verify")
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
-def audit_verify(as_json: bool) -> None:
-    """Walk the whole chain; exit 1 and one line per finding if something is wrong.
+@click.option(
+    "--checkpoint", "kept", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A checkpoint that was kept elsewhere."
+)
+def audit_verify(as_json: bool, kept: Path | None) -> None:
+    """Walk the whole chain; exit 1 and one line per finding if something is wrong, a new checkpoint if nothing is.
 
     Example: flask --app wsgi audit verify --json
     """
     at_hand = database()
+    elsewhere = [audit.Kept(kept.name, 1, audit.read_checkpoint(kept.read_text("utf-8", errors="replace")))] if kept else []
 
     def progress(count: int) -> None:
         if sys.stderr.isatty():
             click.echo(f"\r{count} entries", nl=False, err=True)
 
     with transaction(reading=True) as session:
-        count, findings = audit.verify(session, at_hand.keyholder, progress)
+        count, findings = audit.verify(session, at_hand.keyholder, progress, elsewhere)
+    if not findings:
+        audit.vouch(at_hand.keyholder)
+    if sys.stderr.isatty():
+        click.echo("", err=True)
     if as_json:
         click.echo(json.dumps({"entries": count, "findings": [vars(finding) for finding in findings]}))
     else:
@@ -114,6 +123,28 @@ def audit_verify(as_json: bool) -> None:
             click.echo(f"entry {finding.sequence}: {finding.message}")
         click.echo(f"{count} entries, {len(findings)} findings")
     sys.exit(1 if findings else 0)
+
+
+@audit_commands.command("checkpoint")
+@click.option("--json", "as_json", is_flag=True, help="The checkpoint as `audit verify --checkpoint` takes it, on one line.")
+def audit_checkpoint(as_json: bool) -> None:
+    """Print how the log ends now, signed: kept somewhere else, it finds an end that was cut off later.
+
+    Example: flask --app wsgi audit checkpoint --json > /media/usb/checkpoint.json
+    """
+    at_hand = database()
+    with transaction(reading=True) as session:
+        made = audit.last_checkpoint(session, at_hand.keyholder)
+    if made is None:
+        click.echo("The log is empty.", err=True)
+        sys.exit(1)
+    if as_json:
+        click.echo(made.written())
+        return
+    click.echo(f"entry {made.sequence} at {made.at}")
+    click.echo(f"mac        {made.mac}")
+    click.echo(f"signature  {made.signature}")
+    click.echo(f"public key {audit.checkpoint_key(at_hand.keyholder).hex()}")
 
 
 db_commands = AppGroup("db", help="The shape of the database.")

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from caseapp import audit
 from caseapp.db import Database, transaction
 from caseapp.db.engine import make_engine
 from caseapp.db.migrate import upgrade
@@ -33,6 +34,7 @@ def connect(config: Config) -> Database | None:
         return None
     database = Database(config.database_url, config.keystore_url, read_keyring(config.keyring))
     database.keyholder.open()
+    _vouch(database, config)
     return database
 
 
@@ -49,7 +51,12 @@ def create(config: Config) -> Database:
         upgrade(database.engine)
     finally:
         os.umask(previous)
+    _vouch(database, config)
     return database
+
+
+def _vouch(database: Database, config: Config) -> None:
+    audit.keep_checkpoints(database.keyholder, config.home, entries=config.checkpoint_entries, seconds=config.checkpoint_seconds)
 
 
 def _has_tables(url: str) -> bool:

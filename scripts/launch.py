@@ -28,6 +28,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 import config as settings
+from caseapp.audit import vouch
 from caseapp.installation import is_installed
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,7 +176,11 @@ def start(arguments: argparse.Namespace) -> None:
         raise CannotStart(f"Port {arguments.port} is taken. Choose another: ./scripts/run --port {arguments.port + 1}", 1) from None
     print(greeting(f"http://127.0.0.1:{server.effective_port}/", demonstration_people(app), invitation), flush=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server.run()
+    try:
+        server.run()
+    finally:  # what was written since the last checkpoint is vouched for before the lights go out
+        app.extensions["caseapp.database"].bind()
+        vouch(app.extensions["caseapp.database"].keyholder)
 
 
 def main() -> int:

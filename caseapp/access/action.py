@@ -9,7 +9,7 @@ An action called from another joins its transaction. The log's entries are writt
 cannot be written there is no commit and no answer. A refusal undoes everything and is logged in a transaction of its own.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -107,9 +107,10 @@ def action(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate
                 try:
                     result = _carry_out(work, actor, *args, **kwargs)
                     _report_damage(work)
-                    audit.append(current, bound_database().keyholder, work.entries)
+                    last = audit.append(current, bound_database().keyholder, work.entries)
                     work.is_logged = True
                     current.commit()
+                    _vouch_for(last, work.entries)
                     return result
                 finally:
                     _work.reset(token)
@@ -335,5 +336,18 @@ def _log_refusal(actor: Actor, refusal: Refused, **detail: Any) -> None:
         entry = _entry(actor, refusal.permission or Permission.OWN_ACCOUNT, case_id=asked_for)
         entry.decision, entry.reason = "refused", refusal.reason
         entry.detail.update(detail)
-        audit.append(current, bound_database().keyholder, [entry])
+        last = audit.append(current, bound_database().keyholder, [entry])
         current.commit()
+        _vouch_for(last, [entry])
+
+
+#: What is vouched for at once: whoever cut it off the end of the log would undo what somebody was promised.
+_VOUCHED_FOR = frozenset({Permission.MANAGE_CONSENT, Permission.MANAGE_USERS, Permission.APPROVE_STATISTICS})
+
+
+def _vouch_for(last: tuple[int, bytes], entries: Sequence[audit.Entry]) -> None:
+    """The entries are committed: let whoever keeps the log's checkpoints know how it ends now."""
+    keeper = audit.keeper_of(bound_database().keyholder)
+    if keeper is not None:
+        weighty = any(entry.decision == "allowed" and entry.writes and entry.permission in _VOUCHED_FOR for entry in entries)
+        keeper.note(*last, entries[-1].at, at_once=weighty)

@@ -127,6 +127,7 @@ class FailedSignIn(OfficeRow):
     """A failed attempt, counted by account index and by network index (blind), for throttling shared by all workers."""
 
     __tablename__ = "failed_sign_in"
+    IS_KEPT = False  # counted and swept by the hundred; the attempt itself stands in the log
 
     subject: Mapped[str] = mapped_column(String(32), index=True)
     at: Mapped[datetime] = mapped_column(index=True)

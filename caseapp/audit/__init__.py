@@ -2,12 +2,31 @@
 
 One entry is written for every reading, writing, refusal, sign-in, search and export, in the same transaction as what it tells.
 Each entry carries a keyed MAC over itself and the one before, so that whoever can write to the database still cannot
-re-stamp the chain. `verify` walks it. Who may read the log is decided above, in accounts.
+re-stamp the chain; signed checkpoints outside the database say how long it was. `verify` walks it. Who may read the log is decided
+above, in accounts.
 """
 
 from .chain import GUARD, Entry, append
+from .checkpoints import Kept, checkpoint_key, keep_checkpoints, keeper_of, make_checkpoint, read_checkpoint
 from .entries import ReadEntry, entries_of_case
 from .models import AuditEntry
-from .verify import Finding, verify
+from .verify import Finding, last_checkpoint, verify, vouch
 
-__all__ = ["GUARD", "AuditEntry", "Entry", "Finding", "ReadEntry", "append", "entries_of_case", "verify"]
+__all__ = [
+    "GUARD",
+    "AuditEntry",
+    "Entry",
+    "Finding",
+    "Kept",
+    "ReadEntry",
+    "append",
+    "checkpoint_key",
+    "entries_of_case",
+    "keep_checkpoints",
+    "keeper_of",
+    "last_checkpoint",
+    "make_checkpoint",
+    "read_checkpoint",
+    "verify",
+    "vouch",
+]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DDL, event, func, select
+from sqlalchemy import DDL, event, func, select, text
 from sqlalchemy.orm import Session
 
 from caseapp.crypto import keyed_digest, place
@@ -39,9 +39,9 @@ class Entry:
     detail: dict[str, Any] = field(default_factory=dict)
 
 
-def entry_mac(key: bytes, previous: bytes, entry: AuditEntry) -> bytes:
-    """The chained MAC (32 bytes) of an entry that follows one whose MAC was `previous`."""
-    return keyed_digest(key, previous + ascii(entry.told()).encode())
+def entry_mac(key: bytes, previous: bytes, told: tuple[Any, ...]) -> bytes:
+    """The chained MAC (32 bytes) of an entry that tells this (see models.told) and follows one whose MAC was `previous`."""
+    return keyed_digest(key, previous + ascii(told).encode())
 
 
 def detail_place(sequence: int) -> bytes:
@@ -49,10 +49,10 @@ def detail_place(sequence: int) -> bytes:
     return place("audit_entry", "detail", str(sequence))
 
 
-def append(session: Session, keyholder: Keyholder, entries: Sequence[Entry]) -> None:
-    """Write these entries at the end of the chain, last thing before the commit."""
+def append(session: Session, keyholder: Keyholder, entries: Sequence[Entry]) -> tuple[int, bytes]:
+    """Write these entries at the end of the chain, last thing before the commit. The last one's number and MAC (0 for no entry)."""
     if not entries:
-        return
+        return 0, FIRST
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
     last = session.execute(select(AuditEntry.sequence, AuditEntry.mac).order_by(AuditEntry.sequence.desc()).limit(1)).first()
@@ -75,9 +75,10 @@ def append(session: Session, keyholder: Keyholder, entries: Sequence[Entry]) -> 
             writes=json.dumps(entry.writes, separators=(",", ":")),
             detail_sealed=sealer.seal(detail, detail_place(sequence)),
         )
-        row.mac = mac = entry_mac(key, mac, row)
+        row.mac = mac = entry_mac(key, mac, row.told())
         session.add(row)
     session.flush()
+    return sequence, mac
 
 
 #: What makes the log's table append-only: the statements by kind of database.
@@ -101,3 +102,20 @@ GUARD = {
 for _kind, _statements in GUARD.items():
     for _statement in _statements:
         event.listen(AuditEntry.__table__, "after_create", DDL(_statement).execute_if(dialect=_kind))
+
+
+_LOOK_FOR_GUARDS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entry'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE tgrelid = 'audit_entry'::regclass AND NOT tgisinternal AND tgenabled <> 'D'",
+}
+_GUARDS = {
+    "sqlite": ("audit_entry_no_delete", "audit_entry_no_update"),
+    "postgresql": ("audit_entry_append_only", "audit_entry_no_truncate"),
+}
+
+
+def missing_guards(session: Session) -> list[str]:
+    """The names of triggers that keep the log append-only and are not there, or are switched off."""
+    kind = session.get_bind().dialect.name
+    there = set(session.scalars(text(_LOOK_FOR_GUARDS[kind])))
+    return [name for name in _GUARDS[kind] if name not in there]

@@ -2,9 +2,9 @@
 
 A seal shows that a row was once written by the program, not that it is the latest version, nor that it is there at all. The log
 holds (table, id, version, seal) of every committed write, so a row that was rolled back, removed or brought back is found here.
-So is one that was edited, copied or moved to where no query looks for it: every row's seal is made anew and compared.
-A row that is newer than its last mention tells that the end of the log was cut off. Not found: a row rolled back together with the end
-of the log, or one that was new then; that takes a checkpoint kept elsewhere.
+So is one that was edited, copied or moved to where no query looks for it (every row's seal is made anew and compared), and one that
+no entry tells of. A row that is newer than its last mention tells that the end of the log was cut off; a row that was rolled back
+together with the end of the log, or the whole database with it, is told by the checkpoints.
 """
 
 from collections.abc import Iterator
@@ -35,6 +35,8 @@ class LastWrites:
     _of_table: dict[str, dict[str, _Written]] = field(default_factory=dict)
     #: (table, row id, version, sequence of the last entry about it) of rows that are newer than the log, as far as it was read.
     _ahead: list[tuple[str, str, int, int]] = field(default_factory=list)
+    #: (table, row id, what is wrong) of rows that no entry tells of, as far as the log was read.
+    _unknown: list[tuple[str, str, str]] = field(default_factory=list)
 
     def note(self, sequence: int, writes: list[Write]) -> None:
         """Take in the writes of one entry."""
@@ -46,7 +48,7 @@ class LastWrites:
                 rows[row_id] = _Written(sequence, version, seal)
 
     def strays(self, session: Session) -> Iterator[tuple[int, str]]:
-        """(sequence of the entry, what is wrong) for every row that is not what the log says; 0 where the log knows no such row."""
+        """(sequence of the entry, what is wrong) for every row that is not what the log says; 0 where a table cannot be read."""
         for model in _kept():
             name, logged = model.__tablename__, self._of_table.get(model.__tablename__, {})
             try:
@@ -67,9 +69,8 @@ class LastWrites:
                 elif found is not None and found.version > written.version:
                     self._ahead.append((name, row_id, found.version, written.sequence))
             for row_id, found in stored.items():
-                if not found.fits:
-                    yield 0, f"{name} {row_id} does not carry its seal"
-
+                wrong = "was put there past the application: no entry tells of it" if found.fits else "does not carry its seal"
+                self._unknown.append((name, row_id, wrong))
 
     def newer_than_the_log(self, later: "LastWrites") -> Iterator[tuple[int, str]]:
         """(sequence, what is wrong) for rows found by `strays` whose last save is not in the log: its end was cut off.
@@ -80,6 +81,12 @@ class LastWrites:
             known = later._of_table.get(table, {}).get(row_id)
             if known is None or 0 < known.version < version:
                 yield sequence, f"{table} {row_id} is version {version}, which the log does not know"
+
+    def unknown(self, later: "LastWrites") -> Iterator[tuple[int, str]]:
+        """(0, what is wrong) for rows found by `strays` that no entry tells of, those written while the rows were read included."""
+        for table, row_id, wrong in self._unknown:
+            if row_id not in later._of_table.get(table, {}):
+                yield 0, f"{table} {row_id} {wrong}"
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One line of the log."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,17 +31,16 @@ class AuditEntry(Base):
 
     def told(self) -> tuple[Any, ...]:
         """Everything the MAC covers, in a fixed order."""
-        return (
-            self.sequence,
-            self.at.isoformat(),
-            self.request_id,
-            self.actor_id,
-            self.agency_id,
-            self.action,
-            self.permission,
-            self.case_id,
-            self.decision,
-            self.reason,
-            self.writes,
-            self.detail_sealed,
-        )
+        return told(tuple(getattr(self, name) for name in TOLD))
+
+
+#: The columns the MAC covers, in its order.
+TOLD = (
+    "sequence", "at", "request_id", "actor_id", "agency_id", "action", "permission", "case_id", "decision", "reason", "writes",
+    "detail_sealed",
+)  # fmt: skip
+
+
+def told(values: Sequence[Any]) -> tuple[Any, ...]:
+    """What the MAC covers of an entry, from its columns in the order of `TOLD`: the moment is told as ISO text."""
+    return (values[0], values[1].isoformat(), *values[2 : len(TOLD)])

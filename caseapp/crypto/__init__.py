@@ -7,5 +7,19 @@ way to fail. Not promised here: who gets the key (the keyholder and consent deci
 
 from .derivation import blind_index, derive, derive_at, keyed_digest, new_key, quick_digest
 from .envelope import Damaged, Sealer, place
+from .signing import is_signed, public_key, sign
 
-__all__ = ["Damaged", "Sealer", "blind_index", "derive", "derive_at", "keyed_digest", "new_key", "place", "quick_digest"]
+__all__ = [
+    "Damaged",
+    "Sealer",
+    "blind_index",
+    "derive",
+    "derive_at",
+    "is_signed",
+    "keyed_digest",
+    "new_key",
+    "place",
+    "public_key",
+    "quick_digest",
+    "sign",
+]

@@ -89,7 +89,7 @@ class Row(Base):
     __abstract__ = True
     #: A damaged row of this kind stops the work: it would decide who may read.
     DECIDES_ACCESS: ClassVar[bool] = False
-    #: A row of this kind never disappears without an entry in the log.
+    #: Every write and removal of a row of this kind stands in the log: one that does not was made past the application.
     IS_KEPT: ClassVar[bool] = True
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)

@@ -4,10 +4,11 @@ Guarantees: a case key leaves this module only as compartment sealers; a wrapped
 and the master version it was wrapped for; a destroyed key stays destroyed, with the time it happened.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 
-from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, String, Table, insert, inspect, select, update
+from sqlalchemy import Column, Connection, Engine, Integer, LargeBinary, MetaData, String, Table, insert, inspect, select, update
 
 from caseapp.crypto import Damaged, Sealer, derive, derive_at, new_key, place
 from caseapp.crypto import blind_index as _blind_index
@@ -38,6 +39,14 @@ case_key = Table(
     Column("destroyed_at", String(32)),
 )
 
+#: Signed statements about the log: how long it was, and how it ended. Kept here because this is another database than the log's.
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("written", String(512), nullable=False),
+)
+
 # The two drawers of a compartment: coded answers can be opened for statistics without opening names, numbers or text.
 _TEXT, _CODES = place("text"), place("codes")
 
@@ -48,6 +57,21 @@ _BATCH = 500  # SQLite's oldest limit on variables in one statement is 999
 
 CompartmentPlace = tuple[str, str, str]
 """(case id, owner agency id, information type)"""
+
+
+@contextmanager
+def _impatient(connection: Connection) -> Iterator[None]:
+    """Give up instead of waiting for other writers: what is done here is done after somebody's answer was ready."""
+    if connection.dialect.name != "sqlite":
+        connection.exec_driver_sql("SET LOCAL lock_timeout = 100")
+        yield
+        return
+    (usual,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
+    connection.exec_driver_sql("PRAGMA busy_timeout = 100")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(usual)}")
 
 
 class KeyRefused(Exception):
@@ -98,6 +122,20 @@ class Keyholder:
         if not self.installation_id or missing:
             raise KeyRefused("The key store is not complete. Restore it from its back-up; nothing was changed.")
         self._purposes = {row.name: self._unwrap(row.wrapped, row.master_version, "purpose", row.name) for row in rows}
+        metadata.create_all(self._engine)  # a store from before checkpoints gets their table
+
+    def keep_checkpoint(self, sequence: int, written: str) -> None:
+        """Store a checkpoint of the log unless one of this number is kept already. Raises DBAPIError at once if the store is busy."""
+        # reading: on SQLite nothing is locked before the first write
+        with self._engine.connect().execution_options(reading=True) as connection, _impatient(connection):
+            if connection.execute(select(checkpoint.c.sequence).where(checkpoint.c.sequence == sequence)).first() is None:
+                connection.execute(insert(checkpoint).values(sequence=sequence, written=written))
+            connection.commit()
+
+    def kept_checkpoints(self) -> list[str]:
+        """Every checkpoint as it was written, in order."""
+        with self._engine.connect().execution_options(reading=True) as connection:
+            return list(connection.scalars(select(checkpoint.c.written).order_by(checkpoint.c.sequence)))
 
     def purpose_key(self, name: str) -> bytes:
         """The key of one purpose (32 bytes)."""
