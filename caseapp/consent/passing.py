@@ -21,7 +21,7 @@ from .opening import Opening, decide_on, fetch_keys
 from .rules import Compartment
 
 #: How many cases are open at a time.
-AT_A_TIME = 500
+AT_A_TIME = 250
 
 Opened = tuple[str, str, str, str]
 """(owner agency, information type, reason, ground id)"""
