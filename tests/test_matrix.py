@@ -72,6 +72,7 @@ MAY_GET: dict[str, set[str]] = {
     "statistics.bundle": NOBODY,  # not before it is approved
     **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), _PART),
     **dict.fromkeys(("cases.close", "cases.facts", "cases.history", "cases.new_related", "cases.related", "cases.young_person"), _LEAD),
+    "cases.readers": _LEAD,
     "consent.page": _PART,
     **dict.fromkeys(("consent.ask", "consent.answers", "consent.withdraw"), _LEAD),
     **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), _PART),

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from caseapp import codelists
 from caseapp.access import Permission, StaleForm, needs, today
 from caseapp.accounts.sessions import do_not_prolong
-from caseapp.accounts.signed_in import current_actor
+from caseapp.accounts.signed_in import ROLE_WORDS, current_actor
 from caseapp.fields import language
 from caseapp.followup.actions import FollowupPage, read_followup
 
@@ -17,6 +17,7 @@ from ..actions import ClosedBeforeOpened, Overview
 from ..forms import CloseForm, FactsForm
 from ..history import read_history
 from ..participation import read_epoch
+from ..readers import read_readers
 from ..starting import DuplicateCase
 from .page import blueprint, made_from, page_number, say, status_of, to
 
@@ -71,6 +72,13 @@ def epoch(case_id: str) -> Any:
 def number(case_id: str) -> str:
     """The overview with the whole identity number. The log tells."""
     return _overview(case_id, number=actions.reveal_number(current_actor(), case_id))
+
+
+@blueprint.get("/cases/<case_id>/history/extract")
+@needs(Permission.READ_HISTORY)
+def readers(case_id: str) -> str:
+    """Who has read, for the young person or a guardian, to be printed."""
+    return render_template("cases/readers.html", page=read_readers(current_actor(), case_id), roles=ROLE_WORDS, on=today())
 
 
 @blueprint.get("/cases/<case_id>/history")
