@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
 from caseapp.db import Base, DamagedRow, Row
@@ -49,7 +49,11 @@ class LastWrites:
 
     def strays(self, session: Session) -> Iterator[tuple[int, str]]:
         """(sequence of the entry, what is wrong) for every row that is not what the log says; 0 where a table cannot be read."""
+        there = set(inspect(session.connection()).get_table_names())
         for model in _kept():
+            if model.__tablename__ not in there:
+                yield 0, f"the table {model.__tablename__} is gone"
+                continue
             name, logged = model.__tablename__, self._of_table.get(model.__tablename__, {})
             try:
                 stored = _stored(session, model)

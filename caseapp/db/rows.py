@@ -182,6 +182,8 @@ def sealed_attributes(model: type) -> tuple[str, ...]:
 
 
 _Getter = Callable[[dict[str, Any]], tuple[Any, ...]]
+#: How a seal is made. Another way gets another number, and rows of both can then be told apart; an unknown number fits nothing.
+_FORMAT = b"\x01"
 _MARSHAL = 2  # the last version of the format that writes equal values as equal bytes, whatever is interned or shared
 
 
@@ -209,11 +211,11 @@ def _seal(state: dict[str, Any], model: type, key: bytes) -> bytes:
     times = [None if moment is None else moment.timestamp() for moment in moments(state)]
     times += [None if day is None else day.toordinal() for day in days(state)]
     # marshal tells types and lengths apart, is the same for every database and Python version, and is quick: every row loaded is checked
-    return quick_digest(key, dumps((table, times, others(state)), _MARSHAL))
+    return _FORMAT + quick_digest(key, _FORMAT + dumps((table, times, others(state)), _MARSHAL))
 
 
 def row_seal(row: Row, key: bytes) -> bytes:
-    """The keyed digest (32 bytes) of the table's name and every column of the row except the seal itself."""
+    """The seal's format (1 byte) and the keyed digest (32) of it, the table's name and every column of the row but the seal itself."""
     return _seal(row.__dict__, type(row), key)
 
 

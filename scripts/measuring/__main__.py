@@ -4,9 +4,16 @@ import argparse
 import json
 import sys
 
-from . import Figure, pages, rows, searches, starts, writing
+from . import Figure, log, pages, rows, searches, starts, writing
 
-_KINDS = {"rows": rows.measure, "pages": pages.measure, "searches": searches.measure, "writing": writing.measure, "starts": starts.measure}
+_KINDS = {
+    "rows": rows.measure,
+    "pages": pages.measure,
+    "searches": searches.measure,
+    "writing": writing.measure,
+    "log": log.measure,
+    "starts": starts.measure,
+}
 
 
 def _line(figure: Figure) -> str:

@@ -35,6 +35,7 @@ _PEER_KEY = "a key of the peer's own, as its documentation shows"
 
 class SealedSix(CaseRow):
     __tablename__ = "measured_sealed"
+    IS_KEPT = False
 
     a = sealed()
     b = sealed()

@@ -39,7 +39,7 @@ class _Bare(Sealer):
     def __init__(self) -> None:
         super().__init__(bytes(32))
 
-    def seal(self, plaintext: bytes, at: bytes, *, nonce: bytes | None = None) -> bytes:  # noqa: ARG002
+    def seal(self, plaintext: bytes, at: bytes, **_how: Any) -> bytes:  # noqa: ARG002
         return plaintext
 
     def open(self, envelope: bytes, at: bytes) -> bytes:  # noqa: ARG002
@@ -54,7 +54,7 @@ _BARE_KEY = CompartmentKey(_BARE, _BARE)
 def plaintext() -> Iterator[None]:
     """The program without its cryptography, for as long as this lasts."""
 
-    def hand_out(_self: Keyholder, wanted: Any, *, codes_only: bool = False) -> dict[Any, CompartmentKey]:  # noqa: ARG001
+    def hand_out(_self: Keyholder, wanted: Any, **_how: Any) -> dict[Any, CompartmentKey]:
         return {(case_id, *pair): _BARE_KEY for case_id, pairs in wanted.items() for pair in pairs}
 
     with (
