@@ -8,6 +8,7 @@ re-stamp the chain. `verify` walks it. Who may read the log is decided above, in
 from .chain import GUARD, Entry, append
 from .entries import ReadEntry, entries_of_case
 from .models import AuditEntry
+from .recent import verify_newest
 from .verify import Finding, verify
 
-__all__ = ["GUARD", "AuditEntry", "Entry", "Finding", "ReadEntry", "append", "entries_of_case", "verify"]
+__all__ = ["GUARD", "AuditEntry", "Entry", "Finding", "ReadEntry", "append", "entries_of_case", "verify", "verify_newest"]

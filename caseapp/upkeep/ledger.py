@@ -49,6 +49,11 @@ class Ledger:
         """The cases that were erased."""
         return frozenset(erasure.case_id for erasure in self.erasures)
 
+    @property
+    def end(self) -> tuple[int, str]:
+        """How many lines there are, and the MAC of the last in hexadecimal ("" without any)."""
+        return len(self.macs), self.macs[-1].hex() if self.macs else ""
+
     def begins_with(self, lines: int, mac: str) -> bool:
         """Whether its first `lines` lines end in this MAC (hexadecimal): the same ledger, then or later."""
         return lines == 0 or (len(self.macs) >= lines and self.macs[lines - 1].hex() == mac)
