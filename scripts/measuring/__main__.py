@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from . import Figure, pages, rows, starts
+from . import Figure, backup, pages, rows, starts
 
-_KINDS = {"rows": rows.measure, "pages": pages.measure, "starts": starts.measure}
+_KINDS = {"rows": rows.measure, "pages": pages.measure, "starts": starts.measure, "backup": backup.measure}
 
 
 def _line(figure: Figure) -> str:
