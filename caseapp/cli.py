@@ -16,8 +16,12 @@ from caseapp import audit, demonstration, installation
 from caseapp.accounts.actions import bootstrap_administrator
 from caseapp.db import transaction
 from caseapp.db.migrate import downgrade, upgrade
+from caseapp.keyholder import KeyringError
 from caseapp.statistics.commands import statistics_commands
-from caseapp.terminal import database
+from caseapp.terminal import CONFIGURATION, database
+from caseapp.upkeep.backup import backup_command
+from caseapp.upkeep.doctor import doctor_command
+from caseapp.upkeep.restore import restore_command
 
 
 @click.command("init")
@@ -32,6 +36,9 @@ def init(municipality: str) -> None:
     except installation.AlreadyInstalled as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    except KeyringError as error:
+        click.echo(str(error), err=True)
+        sys.exit(CONFIGURATION)
     current_app.extensions["caseapp.database"] = made
     made.bind()
     token = bootstrap_administrator(municipality)
@@ -169,5 +176,6 @@ def db_downgrade(revision: str) -> None:
 def register(app: Flask) -> None:
     """Put the commands on this application."""
     commands: tuple[Any, ...] = (init, demo_commands, audit_commands, db_commands, statistics_commands)
+    commands += (backup_command, restore_command, doctor_command)
     for command in commands:
         app.cli.add_command(command)

@@ -5,6 +5,7 @@ changes nothing, and refuses a missing, open or wrong key file while a key store
 """
 
 import os
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import inspect, text
@@ -15,7 +16,7 @@ from caseapp.db import Database, transaction
 from caseapp.db.engine import make_engine
 from caseapp.db.migrate import upgrade
 from caseapp.formats import clock
-from caseapp.keyholder import create_keyring, read_keyring
+from caseapp.keyholder import KeyringError, create_keyring, read_keyring
 from config import Config
 
 
@@ -25,12 +26,22 @@ class AlreadyInstalled(Exception):
 
 def is_installed(config: Config) -> bool:
     """Whether anything of an installation exists: a key file, a key store or tables in the database."""
-    return config.keyring.exists() or _has_tables(config.keystore_url) or _has_tables(config.database_url)
+    return config.keyring.exists() or holds_anything(config)
+
+
+def unfinished_restore(config: Config) -> Path:
+    """The file that is there while a restore has not been proved: until it is gone nothing is served."""
+    return config.home / "restore.unfinished"
+
+
+def holds_anything(config: Config) -> bool:
+    """Whether there are tables in the key store or in the database."""
+    return _has_tables(config.keystore_url) or _has_tables(config.database_url)
 
 
 def connect(config: Config) -> Database | None:
-    """The opened database of this installation, or None where nothing is installed yet."""
-    if not is_installed(config):
+    """The opened database of this installation, or None where nothing is installed yet or a restore is not finished."""
+    if unfinished_restore(config).exists() or not holds_anything(config):
         return None
     database = Database(config.database_url, config.keystore_url, read_keyring(config.keyring))
     database.keyholder.open()
@@ -39,7 +50,12 @@ def connect(config: Config) -> Database | None:
 
 
 def create(config: Config) -> Database:
-    """A new installation: directory, key file, key store, empty database. Raises AlreadyInstalled if there is one."""
+    """A new installation: directory, key file, key store, empty database.
+
+    Raises AlreadyInstalled if there is one, KeyringError if there is a key file alone (it waits for a restore).
+    """
+    if config.keyring.exists() and not holds_anything(config):
+        raise KeyringError(f"The key file {config.keyring} waits for a restore and is never overwritten. Nothing was changed.")
     if is_installed(config):
         raise AlreadyInstalled("There is an installation here already; nothing was changed.")
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)

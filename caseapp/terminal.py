@@ -6,6 +6,7 @@ import click
 from flask import current_app
 
 from caseapp.db import Database
+from caseapp.installation import unfinished_restore
 
 CONFIGURATION = 78
 
@@ -13,6 +14,9 @@ CONFIGURATION = 78
 def database() -> Database:
     """The installation's database, bound to this command. Exits with 78 where nothing is installed."""
     found: Database | None = current_app.extensions["caseapp.database"]
+    if found is None and unfinished_restore(current_app.extensions["caseapp.config"]).exists():
+        click.echo("A restore was not finished here. Run it again: flask --app wsgi restore DIR", err=True)
+        sys.exit(CONFIGURATION)
     if found is None:
         click.echo("Nothing is installed here yet. Run: flask --app wsgi init", err=True)
         sys.exit(CONFIGURATION)

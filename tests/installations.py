@@ -46,7 +46,8 @@ class Installation:
         try:
             yield app
         finally:
-            app.extensions["caseapp.database"].dispose()
+            if app.extensions["caseapp.database"]:
+                app.extensions["caseapp.database"].dispose()
 
 
 def _environment(home: Path, database: str | None) -> dict[str, str]:
@@ -103,6 +104,17 @@ class Workshop:
             yield Installation(home, _environment(home, database))
         finally:
             _administer(f'DROP DATABASE "{database}" WITH (FORCE)')
+
+    @contextmanager
+    def empty(self, like: Installation, home: Path) -> Iterator[Installation]:
+        """A place for an installation, with nothing in it, on the same kind of database; gone afterwards."""
+        home.mkdir(mode=0o700)
+        database = self._new_database("postgresql" if like.is_postgresql else "sqlite")
+        try:
+            yield Installation(home, _environment(home, database))
+        finally:
+            if database:
+                _administer(f'DROP DATABASE "{database}" WITH (FORCE)')
 
     def _new_database(self, backend: str, original: str = "") -> str | None:
         if backend == "sqlite":

@@ -10,6 +10,7 @@ from .chain import GUARD, Entry, append
 from .checkpoints import Kept, checkpoint_key, keep_checkpoints, keeper_of, make_checkpoint, read_checkpoint
 from .entries import ReadEntry, entries_of_case
 from .models import AuditEntry
+from .recent import verify_checkpoints, verify_newest
 from .verify import Finding, last_checkpoint, verify, vouch
 
 __all__ = [
@@ -28,5 +29,7 @@ __all__ = [
     "make_checkpoint",
     "read_checkpoint",
     "verify",
+    "verify_checkpoints",
+    "verify_newest",
     "vouch",
 ]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
 _HOME = Path(__file__).resolve().parents[2] / "migrations"
@@ -24,3 +25,13 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to this revision."""
     command.downgrade(_alembic(engine), revision)
+
+
+def revisions() -> frozenset[str]:
+    """Every revision this version of the program knows."""
+    return frozenset(revision.revision for revision in ScriptDirectory(str(_HOME)).walk_revisions())
+
+
+def newest_revision() -> str:
+    """The revision a database has when it is up to date."""
+    return str(ScriptDirectory(str(_HOME)).get_current_head())

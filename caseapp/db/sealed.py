@@ -82,6 +82,7 @@ class SealedAttribute:
 
     def __init__(self, codec: _Codec, information_type: str | None) -> None:
         self._codec, self._type = codec, information_type
+        self.information_type = information_type
         self._read, self._holds_codes = codec.read, codec is _JSON
         self.name = self.column = ""
         self._places: dict[type, bytes] = {}

@@ -184,6 +184,12 @@ class Keyholder:
                 handed[case_id, agency_id, information_type] = CompartmentKey(codes, text)
         return handed
 
+    def standing_of_keys(self) -> dict[str, bool]:
+        """Every case that ever had a key → whether the key is there (False: it was destroyed). Nothing is unwrapped."""
+        with self._engine.connect().execution_options(reading=True) as connection:
+            query = select(case_key.c.case_id, case_key.c.wrapped.is_not(None))
+            return {case_id: bool(alive) for case_id, alive in connection.execute(query)}
+
     def destroy_case(self, case_id: str, at: datetime) -> None:
         """Destroy the key of a case for good, its traces in the store's files too. What was sealed under it never opens again.
 
