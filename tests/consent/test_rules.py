@@ -224,6 +224,11 @@ def test_a_ground_that_holds_says_more_than_one_that_is_over() -> None:
     assert may_read(LEISURE, HOME, "family", [ground("withdrawn"), ground()], DURING).reason == "agency_not_covered"
 
 
+def test_one_ground_that_covers_the_owner_is_enough_for_the_type_to_be_what_is_missing() -> None:
+    other = ground(agencies=frozenset({POLICE}))
+    assert may_read(SCHOOL, HOME, "health", [other, ground()], DURING).reason == "type_not_covered"
+
+
 def test_a_ground_holds_on_its_first_and_its_last_day() -> None:
     assert [ground_state(ground(), day) for day in (date(2026, 2, 28), START, END, date(2027, 3, 1))] == [
         "not_yet_valid",
