@@ -5,6 +5,7 @@ Sources: offentlighets- och sekretesslagen (2009:400) 10 kap. 1 § and 12 kap. 2
 codelists/consent_rules.yaml. Read 2026-11.
 """
 
+from calendar import isleap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -194,14 +195,10 @@ def renewal_days(rules: RuleSet, birth: date, valid_from: date, valid_to: date) 
         if band.under is None:
             continue
         year = birth.year + band.under
-        day = date(year, 3, 1) if (birth.month, birth.day) == (2, 29) and not _leap(year) else birth.replace(year=year)
+        day = date(year, 3, 1) if (birth.month, birth.day) == (2, 29) and not isleap(year) else birth.replace(year=year)
         if valid_from < day <= valid_to:
             days.append(day)
     return tuple(days)
-
-
-def _leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 # -- what can be asked for, answered and withdrawn --------------------------------------------------------------------

@@ -7,7 +7,7 @@ users and settings and reads no case, the statistician prepares what a unit mana
 import pytest
 
 from caseapp.access import Actor, Permission, may_ever
-from caseapp.access.rules import Question, why_refused
+from caseapp.access.rules import CONCERNS_ONE_CASE, Question, why_refused
 
 PEOPLE = {
     "nobody": Actor("", "", ""),
@@ -120,3 +120,7 @@ def test_a_menu_offers_what_some_case_could_allow():
     offered = {person: {p.value for p in Permission if may_ever(actor, p)} for person, actor in PEOPLE.items()}
     for person, found in offered.items():
         assert found == {permission for permission, who, answer in table(OFFICE) + table(CASE) if (who, answer) == (person, "yes")}
+
+
+def test_what_concerns_one_case_is_answered_as_if_it_did_not_exist():
+    assert {p.value for p in CONCERNS_ONE_CASE} == {permission for permission, _person, _answer in table(CASE)}

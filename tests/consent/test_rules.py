@@ -13,6 +13,7 @@ from caseapp.consent.rules import (
     Answered,
     ConsentFacts,
     Ground,
+    RuleSet,
     asks_somebody_else,
     consent_state,
     decisions_that_count,
@@ -125,6 +126,7 @@ def test_where_one_custodian_is_enough_the_other_ones_no_does_not_stop_it() -> N
     assert decisions_that_count([(False, "given"), (False, "declined")]) == ("given",)
     assert decisions_that_count([(False, "declined"), (False, "declined")]) == ("declined",)
     assert decisions_that_count([(False, "declined"), (False, "awaited")]) == ("awaited",)
+    assert decisions_that_count([(False, "waived"), (False, "awaited")]) == ("given",)
 
 
 # -- birthdays ------------------------------------------------------------------------------------------------------------
@@ -148,6 +150,11 @@ def test_a_birthday_that_changes_who_signs_flags_renewal(code: str, birth: date,
 
 def test_born_on_29_february_somebody_is_15_on_the_first_of_march_in_a_common_year() -> None:
     assert renewal_days(rules_called("default"), date(2012, 2, 29), START, date(2027, 6, 1)) == (date(2027, 3, 1),)
+
+
+def test_born_on_29_february_somebody_is_16_on_the_29th_in_a_leap_year() -> None:
+    from_16 = RuleSet("from_16", (AgeRule(16, "all", False), AgeRule(None, "none", True)), 12)
+    assert renewal_days(from_16, date(2012, 2, 29), date(2028, 1, 1), date(2028, 12, 31)) == (date(2028, 2, 29),)
 
 
 def test_a_new_custodian_has_not_been_asked() -> None:
@@ -205,6 +212,23 @@ def test_who_may_read_what_and_why(reader: str, owner: str, kind: str, grounds: 
     assert bool(decision.ground_id) == (reason == "consent")
 
 
+def test_the_most_telling_reason_comes_first() -> None:
+    ranked = ["withdrawn", "expired", "pending", "declined", "not_yet_valid", "draft"]
+    grounds = {state: ground(state) for state in ranked} | {"not_yet_valid": ground(valid_from=date(2026, 6, 2))}
+    for place, state in enumerate(ranked):
+        weaker = [grounds[other] for other in reversed(ranked[place:])]
+        assert may_read(SCHOOL, HOME, "family", weaker, DURING).reason == f"consent_{state}"
+
+
+def test_a_ground_that_holds_says_more_than_one_that_is_over() -> None:
+    assert may_read(LEISURE, HOME, "family", [ground("withdrawn"), ground()], DURING).reason == "agency_not_covered"
+
+
+def test_one_ground_that_covers_the_owner_is_enough_for_the_type_to_be_what_is_missing() -> None:
+    other = ground(agencies=frozenset({POLICE}))
+    assert may_read(SCHOOL, HOME, "health", [other, ground()], DURING).reason == "type_not_covered"
+
+
 def test_a_ground_holds_on_its_first_and_its_last_day() -> None:
     assert [ground_state(ground(), day) for day in (date(2026, 2, 28), START, END, date(2027, 3, 1))] == [
         "not_yet_valid",
@@ -229,6 +253,7 @@ ASKING = [
     ((UNDER_15, 0, SCOPE, START, END, END), "no_custodian"),
     ((ADULT, 0, SCOPE, START, END, END), None),
     ((UNDER_15, 1, SCOPE, START, date(2026, 2, 28), END), "ends_before_start"),
+    ((UNDER_15, 1, SCOPE, START, START, END), None),
     ((UNDER_15, 1, SCOPE, START, date(2027, 3, 1), END), "too_long"),
     ((UNDER_15, 1, scope_of(HOME, [], ["family"]), START, END, END), "no_other_agency"),
     ((UNDER_15, 1, scope_of(HOME, [SCHOOL], []), START, END, END), "nothing_to_share"),
@@ -251,6 +276,9 @@ ANSWERS = [
     ([said("given"), said("waived")], (1, "reason_needed")),
     ([said("given"), said("waived", youth=True, reason=True)], (1, "youth_waived")),
     ([said("waived", reason=True), said("waived", reason=True)], (0, "all_waived")),
+    ([said("awaited"), said("waived", reason=True)], None),
+    ([said("declined"), said("waived", reason=True)], None),
+    ([], None),
     ([said("given", on=None)], (0, "day_needed")),
     ([said("declined", on=None)], (0, "day_needed")),
     ([said("given", on=date(2026, 6, 2))], (0, "day_in_future")),

@@ -1,0 +1,78 @@
+"""A second opinion on who may read: written from the rule in words, in another style, and without a line of the application.
+
+The rule: yes if the user is active, a member of the team, takes part in the case, is not blocked, and the role permits it, **and**
+the item is the own agency's, **or** an active consent (or another ground) covers agency, owner and type. Protected identity adds a
+named list. A fact is a word in a set, and every obstacle is looked for and struck off by itself.
+"""
+
+from itertools import product
+
+GATE_FACTS = ("signed_in", "in_team", "takes_part", "blocked", "protected", "named")
+
+#: What each role of a team may do with a case it works in, by hand.
+EVERY_WORKER = ("case.read", "case.note", "case.reveal_number", "consent.read", "plan.read", "plan.report", "followup.read")
+ONLY_COORDINATOR = ("case.write", "case.close", "case.participants", "case.history", "consent.manage", "plan.write", "followup.write")
+ROLES_THAT_MAY = dict.fromkeys(EVERY_WORKER, ("coordinator", "participant")) | dict.fromkeys(ONLY_COORDINATOR, ("coordinator",))
+
+
+def gate_answer(permission: str, role: str, facts: set[str]) -> str:
+    """ "yes", or the reason that outranks the others."""
+    obstacles = set()
+    if "signed_in" not in facts:
+        obstacles.add("1 not_signed_in")
+    if "blocked" in facts:
+        obstacles.add("2 blocked")
+    if {"protected"} == facts & {"protected", "named"}:
+        obstacles.add("3 protected_identity")
+    if not {"in_team", "takes_part"} <= facts or role not in ROLES_THAT_MAY[permission]:
+        obstacles.add("4 not_permitted")
+    return min(obstacles).split()[1] if obstacles else "yes"
+
+
+def every_set_of_facts() -> list[set[str]]:
+    """All combinations of the facts at the gate."""
+    return [{fact for fact, holds in zip(GATE_FACTS, chosen, strict=True) if holds} for chosen in product((0, 1), repeat=6)]
+
+
+#: Where a day lies against a period: whether the period has begun, and whether it is over.
+PERIODS = {
+    "not begun": (False, False),
+    "first day": (True, False),
+    "inside": (True, False),
+    "last day": (True, False),
+    "only day": (True, False),
+    "over": (True, True),
+}
+
+
+def consent_answer(signatures: tuple[str, ...], marks: set[str], period: str) -> str:
+    """The state of a consent whose every signature is required, told as a list of what outranks what."""
+    over = PERIODS[period][1]
+    ranked = [
+        ("withdrawn", "withdrawn" in marks),
+        ("superseded", "superseded" in marks),
+        ("draft", "draft" in marks),
+        ("declined", signatures.count("declined") > 0),
+        ("expired", over),
+        ("pending", signatures.count("awaited") > 0 or signatures.count("given") == 0),
+        ("active", True),
+    ]
+    return next(state for state, so in ranked if so)
+
+
+def compartment_answer(reader: str, owner: str, kind: str, grounds: list[dict]) -> tuple[str, set[str]]:
+    """(class of the answer, ids of the grounds that open it). A ground: id, kind, state, period, from (owners), to, types.
+
+    Classes: "own", "opened", "outside" (something holds, but covers something else), "not in force", "nothing".
+    """
+    if reader == owner:
+        return "own", set()
+    in_force = [one for one in grounds if one["state"] == "active" and PERIODS[one["period"]] == (True, False)]
+    opening = {
+        one["id"] for one in in_force for a, b, c in product(one["from"], one["to"], one["types"]) if (a, b, c) == (owner, reader, kind)
+    }
+    if opening:
+        return "opened", opening
+    if in_force:
+        return "outside", set()
+    return ("not in force" if any(one["state"] != "superseded" for one in grounds) else "nothing"), set()
