@@ -89,6 +89,10 @@ class ConsentCard:
         """The information types this agency may take part of under the consent."""
         return frozenset(kind for agency, kind in self.scope if agency == agency_id)
 
+    def asked_types_of(self, agency_id: str) -> frozenset[str]:
+        """The information types this agency would take part of as the family was asked, before any withdrawal."""
+        return frozenset(kind for agency, kind in self.asked_scope if agency == agency_id)
+
 
 def consents_of(case_id: str) -> tuple[ConsentCard, ...]:
     """Every consent of the case, newest first, in four queries."""
