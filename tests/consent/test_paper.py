@@ -53,8 +53,10 @@ def test_the_paper_says_who_shares_what_for_how_long_and_that_it_can_be_withdraw
         assert words in sheet
     assert "Lokalpolisen" not in sheet
     shared = re.findall(r"<li><strong>(.*?)</strong>.*?: (.*?)</li>", signed_html(signed_in, case_id, asked))
-    assert "skolnärvaro" in dict(shared)["Ekskolan"]
-    assert "skolnärvaro" not in dict(shared)["Fritidsgården Kvarnen"]
+    assert shared == [
+        ("Socialtjänsten (samordnar arbetet), Ekskolan", "namn och identitet, skolnärvaro, åtagandeplanen"),
+        ("Fritidsgården Kvarnen", "namn och identitet, åtagandeplanen"),
+    ]
 
 
 def test_the_same_paper_in_english_while_the_page_around_it_stays_swedish(case_id: str, asked: str, signed_in: Browsers) -> None:
