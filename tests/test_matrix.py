@@ -74,7 +74,7 @@ MAY_GET: dict[str, set[str]] = {
     **dict.fromkeys(("cases.close", "cases.facts", "cases.history", "cases.new_related", "cases.related", "cases.young_person"), _LEAD),
     "cases.readers": _LEAD,
     "consent.page": _PART,
-    **dict.fromkeys(("consent.ask", "consent.answers", "consent.withdraw"), _LEAD),
+    **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), _LEAD),
     **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), _PART),
     **dict.fromkeys(("plans.goal", "plans.head"), _LEAD),
     **dict.fromkeys(("followup.mapping", "followup.follow_up"), _PART),

@@ -93,6 +93,14 @@ def read_consent(actor: Actor, case_id: str) -> ConsentPage:
     return _page(actor, gate, open_case(actor, gate))
 
 
+@action
+def read_consent_paper(actor: Actor, case_id: str) -> ConsentPage:
+    """The same, for the form that is printed and signed on paper; the log tells that it was made."""
+    gate = allow(actor, Permission.MANAGE_CONSENT, on=case_id)
+    log_as("print")
+    return _page(actor, gate, open_case(actor, gate, types=("identity",)))
+
+
 def _page(actor: Actor, gate: Gate, opening: Opening) -> ConsentPage:
     people = current_people(gate.id)
     register = office()
@@ -209,10 +217,19 @@ def _known_agencies(gate: Gate, agency_ids: Collection[str]) -> list[str]:
 
 @action
 def register_answers(
-    actor: Actor, case_id: str, consent_id: str, answers: Sequence[Answer], *, edition: int | None = None, once: str | None = None
+    actor: Actor,
+    case_id: str,
+    consent_id: str,
+    answers: Sequence[Answer],
+    *,
+    paper_reference: str | None = None,
+    edition: int | None = None,
+    once: str | None = None,
 ) -> str:
     """Register the signatories' answers (see consent), and let the case's status follow. Gives the consent's state."""
-    state = consent_actions.register_answers(actor, case_id, consent_id, answers, edition=edition, once=once)
+    state = consent_actions.register_answers(
+        actor, case_id, consent_id, answers, paper_reference=paper_reference, edition=edition, once=once
+    )
     if state == "active":
         _advance(case_id, from_statuses=("noticed", "triage", "consent_pending"), to="mapping")
     return state

@@ -92,9 +92,16 @@ def place_request(actor: Actor, gate: Gate, terms: Terms, needed: Sequence[Neede
 
 @action
 def register_answers(
-    actor: Actor, case_id: str, consent_id: str, answers: Sequence[Answer], *, edition: int | None = None, once: str | None = None
+    actor: Actor,
+    case_id: str,
+    consent_id: str,
+    answers: Sequence[Answer],
+    *,
+    paper_reference: str | None = None,
+    edition: int | None = None,
+    once: str | None = None,
 ) -> str:
-    """Register what the signatories answered, and give the state the consent is in then.
+    """Register what the signatories answered (and where the signed paper lies), and give the state the consent is in then.
 
     When the last signature is in, a consent that renews an older one takes its place. Raises ConsentProblem, or StaleForm with
     the consent as it is stored.
@@ -113,6 +120,8 @@ def register_answers(
     for row in rows:
         if row.id in given:
             _note_answer(row, given[row.id])
+    if paper_reference is not None:
+        consent.paper_reference = paper_reference
     session().flush()
     state = state_of(consent, [(row.is_required, row.decision) for row in rows])
     if state in ("active", "not_yet_valid"):

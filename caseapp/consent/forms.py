@@ -1,6 +1,5 @@
 """What is asked when consent is asked for, answered and withdrawn."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +9,7 @@ from caseapp.fields import ChoiceField, ChoicesField, CodeField, CodesField, Dat
 from caseapp.formats import clock
 
 from .actions import Answer
-from .reading import SignatureCard
+from .reading import ConsentCard, SignatureCard
 from .rules import ALWAYS_COVERED
 
 #: Languages the family may have been informed in, by ISO 639-1; "other" for the rest.
@@ -28,6 +27,10 @@ LANGUAGES = (
     ("uk", _l("Ukrainska")),
     ("other", _l("Annat språk")),
 )
+
+
+def _paper_reference() -> TextField:
+    return TextField(_l("Var finns pappersoriginalet?"), max_length=200, hint=_l("Till exempel pärm, skåp eller diarienummer."))
 
 
 class AskForm(Form):
@@ -55,7 +58,7 @@ class AskForm(Form):
     )
     informed_by = TextField(_l("Vem informerade?"), needed=_l("Skriv vem som informerade familjen."), max_length=120)
     language = ChoiceField(_l("På vilket språk?"), LANGUAGES, needed=_l("Välj språk."), look="select")
-    paper_reference = TextField(_l("Var finns pappersoriginalet?"), max_length=200, hint=_l("Till exempel pärm, skåp eller diarienummer."))
+    paper_reference = _paper_reference()
 
     def exceptions(self) -> list[tuple[str, str]]:
         """The (agency id, information type) pairs that are excepted."""
@@ -96,13 +99,14 @@ class _EditionForm(Form):
     """Carries which edition of the consent the page was made from."""
 
     edition = HiddenField()
+    paper_reference = _paper_reference()
 
 
-def answers_form(signatures: Sequence[SignatureCard], edition: int, today: date) -> tuple[Any, list[SignatureForm]]:
+def answers_form(consent: ConsentCard, today: date) -> tuple[Any, list[SignatureForm]]:
     """A form with the questions about each signatory, and the questions by signatory."""
     fields: dict[str, Any] = {}
-    begin: dict[str, Any] = {"edition": str(edition)}
-    for place, card in enumerate(signatures):
+    begin: dict[str, Any] = {"edition": str(consent.edition), "paper_reference": consent.paper_reference or None}
+    for place, card in enumerate(consent.signatures):
         decisions = [one for one in DECISIONS if one[0] != "waived" or card.person_id is not None]
         fields |= {
             f"decision_{place}": ChoiceField(_l("Svar"), decisions, needed=True, look="segments"),
@@ -119,7 +123,7 @@ def answers_form(signatures: Sequence[SignatureCard], edition: int, today: date)
             f"reason_{place}": card.reason or None,
         }
     form = type("AnswersForm", (_EditionForm,), fields)(**begin)
-    return form, [SignatureForm(form, place, card) for place, card in enumerate(signatures)]
+    return form, [SignatureForm(form, place, card) for place, card in enumerate(consent.signatures)]
 
 
 class WithdrawForm(Form):

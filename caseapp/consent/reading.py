@@ -89,6 +89,15 @@ class ConsentCard:
         """The information types this agency may take part of under the consent."""
         return frozenset(kind for agency, kind in self.scope if agency == agency_id)
 
+    def asked_together(self, agency_ids: Iterable[str]) -> tuple[tuple[tuple[str, ...], frozenset[str]], ...]:
+        """(agency ids, information types) as the family was asked, before any withdrawal: agencies that share the same stand together."""
+        together: dict[frozenset[str], list[str]] = {}
+        for agency_id in agency_ids:
+            kinds = frozenset(kind for agency, kind in self.asked_scope if agency == agency_id)
+            if kinds:
+                together.setdefault(kinds, []).append(agency_id)
+        return tuple((tuple(agencies), kinds) for kinds, agencies in together.items())
+
 
 def consents_of(case_id: str) -> tuple[ConsentCard, ...]:
     """Every consent of the case, newest first, in four queries."""

@@ -3,13 +3,15 @@
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from markupsafe import Markup
 
 from caseapp import codelists
 from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
-from caseapp.cases.consenting import ConsentPage, ask_for_consent, latest_of, read_consent, register_answers
+from caseapp.cases.consenting import ConsentPage, ask_for_consent, latest_of, read_consent, read_consent_paper, register_answers
 from caseapp.fields import language
 from caseapp.formats import date_words
 
@@ -37,6 +39,8 @@ _SAYS = {
     "all_waived": _l("Minst en person måste ha svarat. Samtycke kan inte ersättas helt av att ingen har kunnat nås."),
     "unknown_decision": _l("Välj ett svar."),
 }
+#: Languages the form on paper exists in.
+PAPER_LANGUAGES = ("sv", "en")
 _CONCERNS = {
     "reason_needed": "reason",
     "day_needed": "decided_on",
@@ -136,7 +140,7 @@ def answers(case_id: str, consent_id: str) -> Any:
     actor = current_actor()
     shown = read_consent(actor, case_id)
     consent = _consent(shown, consent_id)
-    form, questions = answers_form(consent.signatures, consent.edition, today())
+    form, questions = answers_form(consent, today())
     if form.validate_on_submit():
         edition = form.edition.data or ""
         try:
@@ -145,6 +149,7 @@ def answers(case_id: str, consent_id: str) -> Any:
                 case_id,
                 consent_id,
                 [question.answer() for question in questions],
+                paper_reference=form.paper_reference.data or "",
                 edition=int(edition) if edition.isascii() and edition.isdigit() else None,
                 once=form.once_key(),
             )
@@ -172,6 +177,19 @@ def _told(state: str) -> str:
         "pending": _("Svaren är sparade. Samtycket gäller när alla som behövs har svarat ja."),
     }
     return told.get(state, _("Svaren är sparade."))
+
+
+@blueprint.get("/cases/<case_id>/consent/<consent_id>/paper")
+@needs(Permission.MANAGE_CONSENT)
+def paper(case_id: str, consent_id: str) -> str:
+    """What the family is asked, to sign on paper; in Swedish or English, whatever language the page around it has."""
+    shown = read_consent_paper(current_actor(), case_id)
+    consent = _consent(shown, consent_id)
+    wanted = request.args.get("language", "en" if consent.language == "en" else "sv")
+    wanted = wanted if wanted in PAPER_LANGUAGES else "sv"
+    with force_locale(wanted):
+        sheet = render_template("consent/sheet.html", page=shown, consent=consent, lang=wanted)
+    return render_template("consent/paper.html", page=shown, consent=consent, sheet=Markup(sheet), language=wanted)  # noqa: S704 - our own template
 
 
 @blueprint.route("/cases/<case_id>/consent/<consent_id>/withdraw", methods=["GET", "POST"])
