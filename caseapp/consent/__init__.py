@@ -6,7 +6,7 @@ Consent here lifts secrecy between authorities; it is not the ground for keeping
 cases.
 """
 
-from .opening import Opening, Present, open_case, open_cases, open_codes_for_statistics
+from .opening import Opening, Present, open_case, open_cases, open_codes_for_retention, open_codes_for_statistics
 from .rules import ConsentFacts, Decision, Ground, consent_state, may_read
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "may_read",
     "open_case",
     "open_cases",
+    "open_codes_for_retention",
     "open_codes_for_statistics",
 ]
