@@ -42,6 +42,8 @@ _RELEASES = _STATISTICIAN | _MANAGER
 #: In a case of the northern team; in one of the other team it is rasmus for karin and petra for lena and pontus.
 _PART = {"karin", "lena", "pontus"}
 _LEAD = {"karin"}
+#: Those who decide what is kept and erased, of the team's coordinator and its unit manager.
+_KEEP = {"karin", "ulla"}
 NOBODY: set[str] = set()
 
 #: Endpoint → who is answered with what they asked for. Everybody else learns nothing, not even whether it is there.
@@ -77,6 +79,9 @@ MAY_GET: dict[str, set[str]] = {
     **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), _LEAD),
     **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), _PART),
     **dict.fromkeys(("plans.goal", "plans.head"), _LEAD),
+    "erasure.due": _COORDINATORS | _MANAGER,
+    "erasure.hold": _MANAGER,
+    "erasure.profile": _ADMIN,
     **dict.fromkeys(("followup.mapping", "followup.follow_up"), _PART),
     **dict.fromkeys(("followup.edit_mapping", "followup.new_measure", "followup.edit_measure"), _LEAD),
 }
@@ -94,6 +99,8 @@ MAY_POST: dict[str, set[str]] = {
     **dict.fromkeys(("plans.done", "plans.undo"), _PART),
     **dict.fromkeys(("plans.drop_goal", "plans.restore_goal"), _LEAD),
     **dict.fromkeys(("add_to_agenda", "call_off", "save", "start", "take_off_agenda"), _LEAD),
+    **dict.fromkeys(("erasure.propose", "erasure.take_back"), _KEEP),
+    **dict.fromkeys(("erasure.approve", "erasure.lift_hold"), _MANAGER),
     **dict.fromkeys(("statistics.prepare", "statistics.withdraw"), _STATISTICIAN),
     **dict.fromkeys(("statistics.approve", "statistics.reject"), _MANAGER),
 }
@@ -133,7 +140,7 @@ def allowed(table: dict[str, set[str]], address: Address) -> set[str]:
     who = table[address.endpoint]
     if address.state != "elsewhere":
         return who
-    return {other for login in who for other in _STANDS_FOR.get(login, {login})} if who in (_PART, _LEAD) else who
+    return {other for login in who for other in _STANDS_FOR.get(login, {login})} if who in (_PART, _LEAD, _KEEP) else who
 
 
 # -- the addresses ----------------------------------------------------------------------------------------------------

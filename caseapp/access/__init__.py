@@ -33,13 +33,14 @@ from .action import (
 from .actor import ANONYMOUS, Actor
 from .endpoints import declare_static, needs, permission_of, public, undeclared
 from .models import Block, Gate, NamedReader, Participation
-from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
+from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, OPERATOR, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
 
 __all__ = [
     "ADMINISTRATOR",
     "ANONYMOUS",
     "COORDINATOR",
     "LOG_REVIEWER",
+    "OPERATOR",
     "PARTICIPANT",
     "STATISTICIAN",
     "UNIT_MANAGER",

@@ -14,6 +14,8 @@ from .actor import Actor
 COORDINATOR, PARTICIPANT, UNIT_MANAGER = "coordinator", "participant", "unit_manager"
 # Roles in the installation
 ADMINISTRATOR, STATISTICIAN, LOG_REVIEWER = "administrator", "statistician", "log_reviewer"
+#: Whoever runs a command on the server; nobody who signs in is that.
+OPERATOR = "operator"
 
 
 class Permission(StrEnum):
@@ -49,6 +51,12 @@ class Permission(StrEnum):
     PLAN_MEETING = "meetings.plan"
     LEAD_MEETING = "meeting.lead"
 
+    READ_RETENTION = "retention.read"
+    RUN_RETENTION = "retention.run"
+    PROPOSE_ERASURE = "erasure.propose"
+    APPROVE_ERASURE = "erasure.approve"
+    HOLD_ERASURE = "erasure.hold"
+
     READ_STATISTICS = "statistics.read"
     PREPARE_STATISTICS = "statistics.prepare"
     APPROVE_STATISTICS = "statistics.approve"
@@ -78,6 +86,10 @@ def _has_role(role: str) -> Condition:
         return role in question.actor.roles
 
     return condition
+
+
+def at_the_terminal(question: Question) -> bool:
+    return OPERATOR in question.actor.roles and not question.actor.user_id
 
 
 def _role_in_this_team(*roles: str) -> Condition:
@@ -110,6 +122,8 @@ def may_know_protected(question: Question) -> bool:
 _case_worker = (_role_in_this_team(COORDINATOR, PARTICIPANT), takes_part, not_blocked, may_know_protected)
 _case_coordinator = (_role_in_this_team(COORDINATOR), takes_part, not_blocked, may_know_protected)
 _team_worker = (_role_in_some_team(COORDINATOR, PARTICIPANT),)
+_record_keeper = (_role_in_this_team(COORDINATOR, UNIT_MANAGER), not_blocked)
+_unit_manager_here = (_role_in_this_team(UNIT_MANAGER), not_blocked)
 
 POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.SIGN_IN: ((),),
@@ -137,6 +151,11 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.LIST_MEETINGS: (_team_worker,),
     Permission.PLAN_MEETING: ((_role_in_this_team(COORDINATOR),),),
     Permission.LEAD_MEETING: ((_role_in_this_team(COORDINATOR),),),
+    Permission.READ_RETENTION: ((_role_in_some_team(COORDINATOR, UNIT_MANAGER),),),
+    Permission.RUN_RETENTION: ((at_the_terminal,),),
+    Permission.PROPOSE_ERASURE: (_record_keeper,),
+    Permission.APPROVE_ERASURE: (_unit_manager_here,),
+    Permission.HOLD_ERASURE: (_unit_manager_here,),
     Permission.READ_STATISTICS: ((_has_role(STATISTICIAN),), (_role_in_some_team(UNIT_MANAGER),)),
     Permission.PREPARE_STATISTICS: ((_has_role(STATISTICIAN),),),
     Permission.APPROVE_STATISTICS: ((_role_in_some_team(UNIT_MANAGER),),),
@@ -157,6 +176,10 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.WRITE_FOLLOWUP: "update",
     Permission.PLAN_MEETING: "update",
     Permission.LEAD_MEETING: "update",
+    Permission.RUN_RETENTION: "purge",
+    Permission.PROPOSE_ERASURE: "update",
+    Permission.APPROVE_ERASURE: "update",
+    Permission.HOLD_ERASURE: "update",
     Permission.MANAGE_USERS: "update",
     Permission.MANAGE_SETTINGS: "update",
     Permission.PREPARE_STATISTICS: "export",
@@ -164,7 +187,7 @@ LOGGED_AS: Mapping[Permission, str] = {
 }
 
 #: Permissions whose refusal is answered as if the thing did not exist: not found and not yours look the same.
-CONCERNS_ONE_CASE = frozenset(p for p in Permission if p.value.split(".")[0] in {"case", "consent", "plan", "followup"})
+CONCERNS_ONE_CASE = frozenset(p for p in Permission if p.value.split(".")[0] in {"case", "consent", "plan", "followup", "erasure"})
 
 
 def why_refused(permission: Permission, question: Question) -> str | None:

@@ -15,7 +15,7 @@ from caseapp.access import Actor, Gate, log_detail, today
 from caseapp.db import bound_database, glance, opened
 
 from .models import Consent, ConsentScope, ConsentSignature
-from .rules import Compartment, ConsentFacts, Decision, Ground, consent_state, decisions_that_count, may_read
+from .rules import ALWAYS_COVERED, Compartment, ConsentFacts, Decision, Ground, consent_state, decisions_that_count, may_read
 
 #: Types every opening may ask for; identity is part of every consent.
 ALL_TYPES = tuple(codelists.codelist("InformationType"))
@@ -131,13 +131,26 @@ def open_codes_for_statistics(owners: Mapping[str, Collection[str]], *, types: C
     Source: lagen (2001:454) om behandling av personuppgifter inom socialtjänsten 7 a §: follow-up does not rest on consent.
     Called by statistics alone, after it was allowed to prepare a release.
     """
+    _open_codes(owners, types)
+    log_detail(statistics_cases=len(owners))
+
+
+def open_codes_for_retention(owners: Mapping[str, Collection[str]]) -> None:
+    """Open the coded answers about identity (the day of birth, no name or number) of these cases, and shut all others.
+
+    Source: socialtjänstlagen (2025:468) 13 kap. 1 §: whether a case is kept for research depends on the day of birth, so the duty
+    to erase does not rest on consent. Called by erasure alone, batch after batch; it writes the ids of all of them in the log.
+    """
+    _open_codes(owners, (ALWAYS_COVERED,))
+
+
+def _open_codes(owners: Mapping[str, Collection[str]], types: Collection[str]) -> None:
     work = opened.get()
     if work is None:
         raise RuntimeError("open inside an action")
     work.keys.clear()
     wanted = {case_id: [(agency, kind) for agency in agencies for kind in types] for case_id, agencies in owners.items()}
     work.open(bound_database().keyholder.hand_out(wanted, codes_only=True, spoiled=work.miss_key))
-    log_detail(statistics_cases=len(owners))
 
 
 def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequence[Ground], day: date) -> Decision:

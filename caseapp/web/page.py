@@ -19,6 +19,7 @@ _WAYS = (
     ("cases.listing", Permission.LIST_CASES, "cases"),
     ("meetings.listing", Permission.LIST_MEETINGS, "meetings"),
     ("statistics.listing", Permission.READ_STATISTICS, "statistics"),
+    ("erasure.due", Permission.APPROVE_ERASURE, "document"),
     ("accounts.log", Permission.READ_LOG, "log"),
     ("accounts.settings", Permission.MANAGE_SETTINGS, "settings"),
 )
@@ -90,6 +91,7 @@ def _menu(actor: Any) -> list[tuple[str, str, str, bool]]:
         "cases.listing": _("Ärenden"),
         "meetings.listing": _("Möten"),
         "statistics.listing": _("Statistik"),
+        "erasure.due": _("Gallring"),
         "accounts.log": _("Logg"),
         "accounts.settings": _("Inställningar"),
     }

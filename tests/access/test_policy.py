@@ -18,43 +18,55 @@ PEOPLE = {
     "statistician": Actor("user", "", "agency", frozenset({"statistician"})),
     "log reviewer": Actor("user", "", "agency", frozenset({"log_reviewer"})),
     "administrator": Actor("user", "", "agency", frozenset({"administrator"})),
+    "operator": Actor("", "", "", frozenset({"operator"})),
 }
+NOT_SIGNED_IN = {"nobody", "operator"}
 REASONS = {"yes": None, "no": "not_permitted", "sign": "not_signed_in", "block": "blocked", "prot": "protected_identity"}
 
 OFFICE = """
-                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator
-account.sign_in       yes     yes      yes          yes          yes           yes           yes           yes
-account.own           sign    yes      yes          yes          yes           yes           yes           yes
-users.manage          sign    no       no           no           no            no            no            yes
-settings.manage       sign    no       no           no           no            no            no            yes
-log.read              sign    no       no           no           no            no            yes           no
-cases.list            sign    no       yes          yes          no            no            no            no
-cases.search          sign    no       yes          yes          no            no            no            no
-cases.create          sign    no       yes          no           no            no            no            no
-meetings.list         sign    no       yes          yes          no            no            no            no
-meetings.plan         sign    no       yes          no           no            no            no            no
-meeting.lead          sign    no       yes          no           no            no            no            no
-statistics.read       sign    no       no           no           yes           yes           no            no
-statistics.prepare    sign    no       no           no           no            yes           no            no
-statistics.approve    sign    no       no           no           yes           no            no            no
+                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator  operator
+account.sign_in       yes     yes      yes          yes          yes           yes           yes           yes        yes
+account.own           sign    yes      yes          yes          yes           yes           yes           yes        sign
+users.manage          sign    no       no           no           no            no            no            yes        sign
+settings.manage       sign    no       no           no           no            no            no            yes        sign
+log.read              sign    no       no           no           no            no            yes           no         sign
+cases.list            sign    no       yes          yes          no            no            no            no         sign
+cases.search          sign    no       yes          yes          no            no            no            no         sign
+cases.create          sign    no       yes          no           no            no            no            no         sign
+meetings.list         sign    no       yes          yes          no            no            no            no         sign
+meetings.plan         sign    no       yes          no           no            no            no            no         sign
+meeting.lead          sign    no       yes          no           no            no            no            no         sign
+retention.read        sign    no       yes          no           yes           no            no            no             sign
+retention.run         sign    no       no           no           no            no            no            no             yes
+statistics.read       sign    no       no           no           yes           yes           no            no         sign
+statistics.prepare    sign    no       no           no           no            yes           no            no         sign
+statistics.approve    sign    no       no           no           yes           no            no            no         sign
 """
 
 CASE = """
-                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator
-case.read             sign    no       yes          yes          no            no            no            no
-case.write            sign    no       yes          no           no            no            no            no
-case.note             sign    no       yes          yes          no            no            no            no
-case.reveal_number    sign    no       yes          yes          no            no            no            no
-case.close            sign    no       yes          no           no            no            no            no
-case.participants     sign    no       yes          no           no            no            no            no
-case.history          sign    no       yes          no           no            no            no            no
-consent.read          sign    no       yes          yes          no            no            no            no
-consent.manage        sign    no       yes          no           no            no            no            no
-plan.read             sign    no       yes          yes          no            no            no            no
-plan.write            sign    no       yes          no           no            no            no            no
-plan.report           sign    no       yes          yes          no            no            no            no
-followup.read         sign    no       yes          yes          no            no            no            no
-followup.write        sign    no       yes          no           no            no            no            no
+                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator  operator
+case.read             sign    no       yes          yes          no            no            no            no         sign
+case.write            sign    no       yes          no           no            no            no            no         sign
+case.note             sign    no       yes          yes          no            no            no            no         sign
+case.reveal_number    sign    no       yes          yes          no            no            no            no         sign
+case.close            sign    no       yes          no           no            no            no            no         sign
+case.participants     sign    no       yes          no           no            no            no            no         sign
+case.history          sign    no       yes          no           no            no            no            no         sign
+consent.read          sign    no       yes          yes          no            no            no            no         sign
+consent.manage        sign    no       yes          no           no            no            no            no         sign
+plan.read             sign    no       yes          yes          no            no            no            no         sign
+plan.write            sign    no       yes          no           no            no            no            no         sign
+plan.report           sign    no       yes          yes          no            no            no            no         sign
+followup.read         sign    no       yes          yes          no            no            no            no         sign
+followup.write        sign    no       yes          no           no            no            no            no         sign
+"""
+
+#: What concerns whether one case is kept: the team's coordinator and unit manager need not take part in it.
+KEPT = """
+                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator  operator
+erasure.propose       sign    no       yes          no           yes           no            no            no             sign
+erasure.approve       sign    no       no           no           yes           no            no            no             sign
+erasure.hold          sign    no       no           no           yes           no            no            no             sign
 """
 
 #: The facts of a case, and what they make of every answer of the table above: kept, or one answer for everybody who is signed in.
@@ -83,7 +95,7 @@ def table(written: str) -> list[tuple[str, str, str]]:
 
 
 def test_every_permission_and_every_person_stands_in_the_tables():
-    cells = table(OFFICE) + table(CASE)
+    cells = table(OFFICE) + table(CASE) + table(KEPT)
     assert {(permission, person) for permission, person, _ in cells} == {(p.value, person) for p in Permission for person in PEOPLE}
     assert len(cells) == len(Permission) * len(PEOPLE)
 
@@ -97,9 +109,25 @@ def test_office(permission, person, answer):
 def test_case(situation):
     facts, everybody = SITUATIONS[situation]
     for permission, person, answer in table(CASE):
-        expected = answer if everybody is None or person == "nobody" else everybody
+        expected = answer if everybody is None or person in NOT_SIGNED_IN else everybody
         question = Question(PEOPLE[person], **{"team_id": "norr", **facts})
         assert why_refused(Permission(permission), question) == REASONS[expected], (permission, person)
+
+
+@pytest.mark.parametrize(("permission", "person", "answer"), table(KEPT))
+def test_what_is_kept_is_decided_by_the_team_whoever_takes_part_unless_blocked(permission, person, answer):
+    for facts in ({}, {"takes_part": True}, {"protected": True, "named_reader": True}):
+        assert why_refused(Permission(permission), Question(PEOPLE[person], team_id="norr", **facts)) == REASONS[answer]
+    protected = why_refused(Permission(permission), Question(PEOPLE[person], team_id="norr", protected=True))
+    assert protected == REASONS["prot" if answer == "no" else answer]  # only the number is shown, which protection allows
+    elsewhere = REASONS["sign" if person in NOT_SIGNED_IN else "no"]
+    assert why_refused(Permission(permission), Question(PEOPLE[person], team_id="söder")) == elsewhere
+    blocked = REASONS["sign" if person in NOT_SIGNED_IN else "block"]
+    assert why_refused(Permission(permission), Question(PEOPLE[person], team_id="norr", blocked=True)) == blocked
+
+
+def test_an_operator_who_signs_in_is_none():
+    assert why_refused(Permission.RUN_RETENTION, Question(Actor("user", "", "agency", frozenset({"operator"})))) == "not_permitted"
 
 
 @pytest.mark.parametrize("permission", ["cases.create", "meetings.plan", "meeting.lead"])
@@ -117,10 +145,11 @@ def test_every_role_at_once_still_needs_to_take_part():
 
 
 def test_a_menu_offers_what_some_case_could_allow():
+    everywhere = table(OFFICE) + table(CASE) + table(KEPT)
     offered = {person: {p.value for p in Permission if may_ever(actor, p)} for person, actor in PEOPLE.items()}
     for person, found in offered.items():
-        assert found == {permission for permission, who, answer in table(OFFICE) + table(CASE) if (who, answer) == (person, "yes")}
+        assert found == {permission for permission, who, answer in everywhere if (who, answer) == (person, "yes")}
 
 
 def test_what_concerns_one_case_is_answered_as_if_it_did_not_exist():
-    assert {p.value for p in CONCERNS_ONE_CASE} == {permission for permission, _person, _answer in table(CASE)}
+    assert {p.value for p in CONCERNS_ONE_CASE} == {permission for permission, _person, _answer in table(CASE) + table(KEPT)}

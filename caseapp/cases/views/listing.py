@@ -25,7 +25,8 @@ def listing() -> str:
         session["cases_show"] = chosen
     actor = current_actor()
     found = list_cases(actor, is_open=_FILTERS[chosen], page=page_number())
-    return render_template("cases/listing.html", found=found, show=chosen, may_start=may_ever(actor, Permission.CREATE_CASE))
+    may = {"may_start": may_ever(actor, Permission.CREATE_CASE), "may_keep": may_ever(actor, Permission.READ_RETENTION)}
+    return render_template("cases/listing.html", found=found, show=chosen, **may)
 
 
 @blueprint.route("/cases/search", methods=["GET", "POST"])
