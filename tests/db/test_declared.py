@@ -34,10 +34,10 @@ NOT_IN_THE_LOG = {"sign_in_session", "failed_sign_in"}
 
 
 def models() -> list[Any]:
-    """Every model of the application."""
+    """Every model of the application, by the table's name."""
     assert BLUEPRINTS  # every room is imported
     found = [mapper.class_ for mapper in Base.registry.mappers]
-    return [model for model in found if python.getmodule(model).__name__.startswith("caseapp.")]
+    return sorted((m for m in found if python.getmodule(m).__name__.startswith("caseapp.")), key=lambda model: model.__tablename__)
 
 
 def columns() -> Iterator[tuple[Any, Column[Any]]]:
