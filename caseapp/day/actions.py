@@ -1,7 +1,7 @@
 """Reading one's day: one transaction, one line in the log, a fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -16,12 +16,22 @@ from caseapp.consent.rulesets import rules_called
 from caseapp.db import glance
 from caseapp.followup.models import Measure
 from caseapp.formats import SWEDEN, add_months
-from caseapp.meetings.actions import meetings_between
+from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
 from caseapp.statistics.actions import Ledger, list_releases
 
-from .rules import LATER_MONTHS, REVIEW_AHEAD_DAYS, ConsentNow, Matter, consent_matters, later_followup, most_pressing_first, review_matter
+from .rules import (
+    LATER_MONTHS,
+    REVIEW_AHEAD_DAYS,
+    ConsentNow,
+    Matter,
+    consent_matters,
+    is_taken_up,
+    later_followup,
+    most_pressing_first,
+    review_matter,
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,10 @@ class Task:
 
 @dataclass(frozen=True)
 class MyDay:
-    """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them."""
+    """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them.
+
+    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own.
+    """
 
     tasks: tuple[Task, ...]
     meetings: tuple[MeetingCard, ...]
@@ -45,6 +58,7 @@ class MyDay:
     works_with_cases: bool
     may_start_cases: bool
     quarters: Ledger | None = None
+    reviews: Mapping[str, int] = field(default_factory=dict)
 
 
 @action
@@ -65,9 +79,14 @@ def my_day(actor: Actor) -> MyDay:
     tasks = waiting.in_order()
     log_detail(cases=sorted({task.case_id for task in tasks}))
     midnight = datetime.combine(today(), time(), SWEDEN)
+    meetings = tuple(meetings_between(actor, midnight, midnight + timedelta(days=7)))
+    agendas = agendas_of([card.id for card in meetings])
+    taken_up = {place: [task for task in tasks if is_taken_up(task.matter, agenda, task.case_id)] for place, agenda in agendas.items()}
+    there = {id(task) for here in taken_up.values() for task in here}
     return MyDay(
-        tasks=tasks,
-        meetings=tuple(meetings_between(actor, midnight, midnight + timedelta(days=7))),
+        tasks=tuple(task for task in tasks if id(task) not in there),
+        meetings=meetings,
+        reviews={place: len(here) for place, here in taken_up.items() if here},
         case_count=waiting.case_count,
         works_with_cases=True,
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),

@@ -4,7 +4,7 @@ Consents are warned of 30 and 14 days before their end, and so are the birthdays
 12 months after the close (the process of SIG and SSPF), and is asked for until it is made or half a year has gone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,3 +76,8 @@ def later_followup(closed_on: date, measured: Sequence[date], today: date) -> Ma
 def most_pressing_first(matters: Sequence[tuple[Matter, str]]) -> list[tuple[Matter, str]]:
     """(matter, case id) by tone, then by day, then as they came."""
     return sorted(matters, key=lambda one: (_TONES.index(one[0].tone), one[0].on or date.max))
+
+
+def is_taken_up(matter: Matter, agenda: Collection[str], case_id: str) -> bool:
+    """Whether a coming meeting takes care of it, so that it is no task of its own: a review whose day has not passed, on the agenda."""
+    return matter.kind == "plan_review" and matter.tone == "wait" and case_id in agenda

@@ -22,6 +22,7 @@ from caseapp.access import (
 from caseapp.accounts import Office, office
 from caseapp.cases import case_bar, case_bars, gates_for
 from caseapp.consent import open_case, open_cases
+from caseapp.db import glance
 from caseapp.formats import local_day
 from caseapp.plans.due import plans_due
 
@@ -63,6 +64,15 @@ def list_meetings(actor: Actor, *, case_id: str | None = None) -> tuple[tuple[Me
 def meetings_between(actor: Actor, start: datetime, end: datetime) -> list[MeetingCard]:
     """The actor's unfinished meetings that start in this time, soonest first. Called from inside an action."""
     return [card for card in meeting_cards(actor, _mine(actor, since=start, until=end), office()) if card.state != "ended"]
+
+
+def agendas_of(meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
+    """Meeting id → ids of the cases on its agenda that are not gone through yet. Called from inside an action; opens nothing."""
+    rows = glance(MeetingCase, select(MeetingCase).where(MeetingCase.meeting_id.in_(meeting_ids), MeetingCase.done_at.is_(None)))
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row.meeting_id, set()).add(row.case_id)
+    return {meeting_id: frozenset(case_ids) for meeting_id, case_ids in found.items()}
 
 
 def _mine(actor: Actor, *, since: datetime, until: datetime | None = None, case_id: str | None = None) -> list[Meeting]:

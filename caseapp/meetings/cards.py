@@ -89,6 +89,11 @@ class CaseOnScreen:
     last_met: datetime | None = None
     makers: tuple[AgencyCard, ...] = ()
 
+    @property
+    def can_be_written(self) -> bool:
+        """Whether something can be decided of the case now: everybody may be here, and it is open."""
+        return not self.obstacles and self.bar is not None and self.bar.is_open
+
 
 @dataclass(frozen=True)
 class Asking:

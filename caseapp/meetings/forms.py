@@ -221,7 +221,7 @@ def form_on_screen(page: Live, *, stale: bool = False) -> CaseForm:
     offer_people(form.present, page.people, page.agency_names)
     form.present.process_data([person.token for person in page.people if person.is_present])
     form.room.process_data(page.room)
-    form.case.process_data(case.item.case_id if case and not case.obstacles else None)
+    form.case.process_data(case.item.case_id if case and case.can_be_written else None)
     for card in shown:
         status = form[f"status_{card.id}"]
         if status.data is None:

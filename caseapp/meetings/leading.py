@@ -30,7 +30,7 @@ from caseapp.accounts import Office, office
 from caseapp.cases import case_bars, gates_for
 from caseapp.consent import Opening, Present, may_read, open_case, open_cases
 from caseapp.plans.actions import add_commitment, report_status, set_review
-from caseapp.plans.asking import YOUTH
+from caseapp.plans.asking import YOUTH, require_open_case
 from caseapp.plans.joint_plan import joint_plan
 
 from .cards import AgendaItem, CaseOnScreen, Live, Narrowing
@@ -98,7 +98,7 @@ def on_screen(actor: Actor, meeting: Meeting, register: Office, *, case_id: str 
     who = circles(gates.values())
     agenda = _agenda(actor, rows, gates, who, people)
     log_detail(meeting=meeting.id, cases=list(gates))
-    chosen = case_id if case_id in gates else following([item for item in agenda if item.is_yours])
+    chosen = case_id if case_id in gates else following([item for item in agenda if item.is_yours and gates[item.case_id].is_open])
     row = next((row for row in rows if row.case_id == chosen), None)
     if meeting.case_id in gates and not who_must_leave(people, who[meeting.case_id]):  # the names of the family, for those who may
         open_cases(actor, gates.values(), present=_as_present(people, register), types=("identity", "family"))
@@ -222,8 +222,8 @@ def next_case(actor: Actor, meeting_id: str, case_id: str) -> str | None:
 
 
 def _following(actor: Actor, rows: Sequence[MeetingCase], case_id: str) -> str | None:
-    mine = {gate.id for gate in gates_for(actor, is_open=None, case_ids=[row.case_id for row in rows])}
-    return following([row for row in rows if row.case_id in mine], case_id)
+    mine = {gate.id: gate.is_open for gate in gates_for(actor, is_open=None, case_ids=[row.case_id for row in rows])}
+    return following([row for row in rows if mine.get(row.case_id) or (row.case_id == case_id and case_id in mine)], case_id)
 
 
 def _take_room(actor: Actor, meeting: Meeting, present: Collection[str]) -> None:
@@ -260,6 +260,7 @@ def save_case(
     row = next((row for row in rows if row.case_id == case_id), None)
     if row is None or meeting.started_at is None:
         raise NotFound("not_found", case_id=case_id)
+    require_open_case(gate, Permission.WRITE_PLAN)
     opening = open_case(actor, gate)
     check_version(row, version, row.decision)
     for one in said.statuses:

@@ -60,8 +60,19 @@ def test_a_plan_to_review_and_a_meeting_this_week_are_there(town: Town) -> None:
     meeting = plan_meeting(town.coordinator, town.team_id, meeting_type="team", starts_at=datetime(2026, 9, 17, 13, tzinfo=SWEDEN))
     plan_meeting(town.coordinator, town.team_id, meeting_type="team", starts_at=datetime(2026, 9, 22, 13, tzinfo=SWEDEN))
     day = my_day(town.coordinator)
-    assert [task.matter.kind for task in day.tasks] == ["plan_review"]
+    assert day.tasks == ()  # the meeting is where it is done
     assert [(card.id, card.case_count) for card in day.meetings] == [(meeting, 1)]
+    assert day.reviews == {meeting: 1}
+
+
+def test_a_review_that_is_late_or_on_no_agenda_is_a_task(town: Town) -> None:
+    town.consent()
+    plans.write_head(town.coordinator, town.case_id, text="", review_on=date(2026, 9, 17))
+    assert kinds(town) == ["plan_review"]
+    plan_meeting(town.coordinator, town.team_id, meeting_type="team", starts_at=datetime(2026, 9, 18, 13, tzinfo=SWEDEN))
+    assert kinds(town) == []
+    with clock.at(datetime(2026, 9, 18, 9, tzinfo=SWEDEN)):
+        assert kinds(town) == ["plan_review"]
 
 
 def test_six_months_after_the_close_a_follow_up_is_asked_for(town: Town) -> None:

@@ -6,8 +6,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from caseapp.access import Refused
+from caseapp.cases.actions import close_case
 from caseapp.cases.starting import NewPerson, start_case
 from caseapp.formats import clock
+from caseapp.meetings import leading
+from caseapp.meetings.leading import Said
 from caseapp.plans import actions as plans
 from tests.municipality import Municipality, actor_of
 from tests.pages import PageClient
@@ -55,7 +59,7 @@ def test_a_meeting_is_planned_led_and_read_without_script(signed_in: SignedIn, c
     lena = signed_in("lena")
     lena.get(address)
     assert lena.page is not None
-    assert "Omfattas inte av samtycket" in lena.page.text()
+    assert "Inget samtycke finns" in lena.page.text()
     assert "Vi ses igen." not in lena.page.text()
 
 
@@ -127,3 +131,21 @@ def test_my_day_leads_to_where_each_thing_is_done(signed_in: SignedIn, app: Flas
     assert f"/cases/{case_id}/plan" in browser.page.links
     for address in [link for link in browser.page.links if link.startswith(f"/cases/{case_id}")]:
         assert browser.get(address).status_code == 200
+
+
+def test_a_case_that_was_closed_since_shows_so_and_takes_no_decision(
+    signed_in: SignedIn, case_id: str, app: Flask, municipality: Municipality
+) -> None:
+    karin = signed_in("karin")
+    address = running(karin, case_id)
+    close_case(actor_of(app, municipality["karin"]), case_id, reason="goals_met", closed_on=clock.today())
+    karin.get(f"{address}?case={case_id}")
+    assert karin.page is not None
+    assert "avslutades" in karin.page.text()
+    assert "Klart, nästa" not in karin.page.text()
+    assert "Ring hem" not in karin.page.text()
+    # a page from before the close, sent now
+    with pytest.raises(Refused, match="case_closed"):
+        leading.save_case(actor_of(app, municipality["karin"]), address.rpartition("/")[2], case_id, Said(decision="Vi ses."), done=True)
+    karin.get(address)
+    assert "Alla ärenden är genomgångna" in karin.page.text()
