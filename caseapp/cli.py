@@ -43,6 +43,7 @@ def init(municipality: str) -> None:
     current_app.extensions["caseapp.database"] = made
     made.bind()
     token = bootstrap_administrator(municipality)
+    made.dispose()  # SQLite's files are then whole in themselves, with nothing written ahead
     click.echo(f"Installed in {current_app.extensions['caseapp.config'].home}")
     click.echo(f"Invitation for the first administrator (works once, 7 days): /invitation/{token}")
 

@@ -54,7 +54,9 @@ def verify(
     if not findings:  # where the chain is broken, that is what is told: the writes of a missing entry are not known either
         later = walker.written_meanwhile()
         strays += [Finding(*one) for one in (*walker.writes.unknown(later), *walker.writes.newer_than_the_log(later))]
-    vouched = [Finding(*wrong) for wrong in judge(keyholder, checkpoints, walker.macs, walker.expected - 1)]
+    # where the log could not be read to its end, nothing is said about where it ends
+    last = walker.expected - 1 if walker.is_walked else max((one.checkpoint.sequence for one in checkpoints if one.checkpoint), default=0)
+    vouched = [Finding(*wrong) for wrong in judge(keyholder, checkpoints, walker.macs, last)]
     guards = [Finding(0, f"the log's guard {guard} is gone: entries could be changed or removed") for guard in missing_guards(session)]
     return walker.count, findings + vouched + guards + strays
 
@@ -83,6 +85,7 @@ class _Walker:
         self.findings: list[Finding] = []
         self.writes = LastWrites()
         self.macs: dict[int, bytes] = {}
+        self.is_walked = True
         self.count, self.expected, self._previous = 0, 1, FIRST
 
     def walk(self, progress: Callable[[int], None]) -> None:
@@ -101,6 +104,7 @@ class _Walker:
                 batch = self._session.connection().execute(query).all()
             except DamagedRow as damage:
                 self._find(self.expected, f"the entries from here on cannot be read: {damage}")
+                self.is_walked = False
                 return
             if not batch:
                 return

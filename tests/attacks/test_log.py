@@ -2,8 +2,8 @@
 
 What the application's own connection may do to the log is refused by the database; what the database's owner does after removing that
 guard is found by `audit verify`, since no entry can be stamped without the log's key. An end of the log that was cut off is found where a
-row is newer than the log; not shown here is an end in which nothing was changed, or the whole database put back with it. That takes a
-checkpoint kept elsewhere.
+row is newer than the log; an end in which nothing was changed, or the whole database put back with it, is told by the checkpoints
+(tests/audit/test_checkpoints.py).
 """
 
 import hashlib
@@ -21,13 +21,19 @@ from caseapp.cases.actions import change_young
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewPerson
 from tests.attacks.attacker import Attacker
-from tests.attacks.victim import Victim, verified
+from tests.attacks.victim import Victim
+from tests.attacks.victim import verified as everything_found
 from tests.planted_texts import Plantation
 
 CHANGED = "the entry was changed, reordered or written past the application"
 COLUMNS = (
     "sequence, at, request_id, actor_id, agency_id, action, permission, case_id, decision, reason, writes, detail_sealed, mac"
 )
+
+
+def verified() -> list[str]:
+    """What `audit verify` finds besides the guard that these attackers take away and do not put back."""
+    return [sentence for sentence in everything_found() if "'s guard " not in sentence]
 
 
 @pytest.fixture
@@ -71,6 +77,7 @@ def test_guard_dropped_and_an_entry_edited(attacker: Attacker, last: int) -> Non
     attacker.drop_guard()
     attacker.carry_out("UPDATE audit_entry SET actor_id = 'somebody else' WHERE sequence = :n", n=last)
     assert verified() == [CHANGED]
+    assert len(everything_found()) == 3  # and the two triggers that are gone
 
 
 @pytest.mark.parametrize("column", ["at", "request_id", "agency_id", "action", "permission", "case_id", "decision", "reason", "writes"])
