@@ -15,8 +15,9 @@ from caseapp import audit, demonstration, installation
 from caseapp.accounts.actions import bootstrap_administrator
 from caseapp.db import transaction
 from caseapp.db.migrate import downgrade, upgrade
+from caseapp.keyholder import KeyringError
 from caseapp.statistics.commands import statistics_commands
-from caseapp.terminal import database
+from caseapp.terminal import CONFIGURATION, database
 
 
 @click.command("init")
@@ -31,6 +32,9 @@ def init(municipality: str) -> None:
     except installation.AlreadyInstalled as error:
         click.echo(str(error), err=True)
         sys.exit(1)
+    except KeyringError as error:
+        click.echo(str(error), err=True)
+        sys.exit(CONFIGURATION)
     current_app.extensions["caseapp.database"] = made
     made.bind()
     token = bootstrap_administrator(municipality)

@@ -1,7 +1,7 @@
-"""One installation: its directory, key file, key store and database. Made once by `init`, connected at every start.
+"""One installation: its directory, master key, key store and database. Made once by `init`, connected at every start.
 
 Promised: keys are never made on the quiet. `create` refuses wherever anything of an installation exists already; `connect`
-changes nothing, and refuses a missing, open or wrong key file while a key store exists.
+changes nothing, and refuses a missing, open or wrong master key while a key store exists.
 """
 
 import os
@@ -14,7 +14,7 @@ from caseapp.db import Database, transaction
 from caseapp.db.engine import make_engine
 from caseapp.db.migrate import upgrade
 from caseapp.formats import clock
-from caseapp.keyholder import create_keyring, read_keyring
+from caseapp.keyholder import master_key_of
 from config import Config
 
 
@@ -23,28 +23,32 @@ class AlreadyInstalled(Exception):
 
 
 def is_installed(config: Config) -> bool:
-    """Whether anything of an installation exists: a key file, a key store or tables in the database."""
-    return config.keyring.exists() or _has_tables(config.keystore_url) or _has_tables(config.database_url)
+    """Whether anything of an installation exists: a master key, a key store or tables in the database."""
+    return master_key_of(config).exists() or _has_tables(config.keystore_url) or _has_tables(config.database_url)
 
 
 def connect(config: Config) -> Database | None:
     """The opened database of this installation, or None where nothing is installed yet."""
     if not is_installed(config):
         return None
-    database = Database(config.database_url, config.keystore_url, read_keyring(config.keyring))
+    master = master_key_of(config)
+    master.open()
+    database = Database(config.database_url, config.keystore_url, master)
     database.keyholder.open()
     return database
 
 
 def create(config: Config) -> Database:
-    """A new installation: directory, key file, key store, empty database. Raises AlreadyInstalled if there is one."""
+    """A new installation: directory, master key, key store, empty database. Raises AlreadyInstalled if there is one."""
     if is_installed(config):
         raise AlreadyInstalled("There is an installation here already; nothing was changed.")
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.chmod(config.home, 0o700)
     previous = os.umask(0o077)
     try:
-        database = Database(config.database_url, config.keystore_url, create_keyring(config.keyring))
+        master = master_key_of(config)
+        master.create()
+        database = Database(config.database_url, config.keystore_url, master)
         database.keyholder.create(str(uuid4()), clock.now())
         upgrade(database.engine)
     finally:

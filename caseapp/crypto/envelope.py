@@ -10,6 +10,7 @@ random nonces per key stays many orders below the 2^32 of SP 800-38D section 8.3
 """
 
 import os
+from collections.abc import Sequence
 from struct import pack
 
 from cryptography.exceptions import InvalidTag
@@ -66,3 +67,33 @@ class Sealer:
         except (InvalidTag, IndexError, ValueError, TypeError):
             pass
         raise Damaged from None
+
+
+class SuccessorSealer(Sealer):
+    """Seals with the first of several sealers and opens with any, the first one first: for values that are being sealed anew."""
+
+    __slots__ = ("_sealers", "_successor")
+
+    def __init__(self, sealers: Sequence[Sealer]) -> None:
+        self._sealers, self._successor = tuple(sealers), sealers[0]
+
+    def seal(self, plaintext: bytes, at: bytes, *, nonce: bytes | None = None) -> bytes:
+        """The envelope under the first key."""
+        return self._successor.seal(plaintext, at, nonce=nonce)
+
+    def open(self, envelope: bytes, at: bytes) -> bytes:
+        """The plaintext, under whichever key it was sealed. Raises Damaged if none of them opens it."""
+        for sealer in self._sealers:
+            try:
+                return sealer.open(envelope, at)
+            except Damaged:
+                continue
+        raise Damaged
+
+    def renewed(self, envelope: bytes, at: bytes) -> bytes | None:
+        """The same plaintext under the first key; None if it is so already. Raises Damaged if none of the keys opens it."""
+        try:
+            self._successor.open(envelope, at)
+        except Damaged:
+            return self._successor.seal(self.open(envelope, at), at)
+        return None
