@@ -18,6 +18,7 @@ from caseapp.db.migrate import downgrade, upgrade
 from caseapp.keyholder import KeyringError
 from caseapp.statistics.commands import statistics_commands
 from caseapp.terminal import CONFIGURATION, database
+from caseapp.upkeep.keys import keys_commands
 
 
 @click.command("init")
@@ -141,6 +142,6 @@ def db_downgrade(revision: str) -> None:
 
 def register(app: Flask) -> None:
     """Put the commands on this application."""
-    commands: tuple[Any, ...] = (init, demo_commands, audit_commands, db_commands, statistics_commands)
+    commands: tuple[Any, ...] = (init, demo_commands, audit_commands, db_commands, statistics_commands, keys_commands)
     for command in commands:
         app.cli.add_command(command)

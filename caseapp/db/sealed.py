@@ -103,6 +103,20 @@ class SealedAttribute:
         plaintext = self._codec.write(self._codec.empty if value is None else value)
         setattr(row, self.column, sealer.seal(plaintext, self._place(row.__tablename__) + row.id.encode()))
 
+    @property
+    def information_type(self) -> str | None:
+        """The information type that the declaration names; None if it is the row's own."""
+        return self._type
+
+    def renewed(self, row: Any) -> bytes | None:
+        """The stored value under the newest key of its compartment; None if it is so already. Raises Damaged if no key opens it."""
+        work = opened.get()
+        key = None if work is None else row.compartment(work, self._type)
+        sealer = None if key is None else key.codes if self._holds_codes else key.text
+        if sealer is None:
+            raise Damaged
+        return sealer.renewed(row.__dict__[self.column], self._place(row.__tablename__) + row.id.encode())
+
     def _place(self, table: str) -> bytes:
         """Where values of this attribute belong in this table: an attribute of an abstract row has several."""
         at = self._places[table] = place(table, self.name)

@@ -8,7 +8,7 @@ is only promised that no earlier key is lost before somebody says that nothing i
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, delete, func, insert, select, update
 
 from caseapp.crypto import new_key
 
@@ -40,13 +40,15 @@ class CaseRotation:
     def renew_batch(self, at: datetime) -> int:
         """Give some cases a new key each, made `at`, and keep what they had among the earlier ones; how many."""
         with self._wrapping.writing() as connection:
+            started = connection.execute(select(self._started())).scalar_one()
+            made = max(at.isoformat(), started or "")  # a clock that was put back must not make a key that looks old at once
             query = select(case_key.c.case_id, case_key.c.created_at, case_key.c.master_version, case_key.c.wrapped)
             rows = connection.execute(query.where(self._old()).order_by(case_key.c.case_id).limit(_BATCH).with_for_update()).all()
             for case_id, made_at, version, wrapped in rows:
                 kept = {"case_id": case_id, "made_at": made_at, "master_version": version, "wrapped": wrapped}
                 connection.execute(insert(earlier_case_key).values(kept))
                 anew = self._wrapping.wrap(new_key(), "case", case_id)
-                connection.execute(update(case_key).where(case_key.c.case_id == case_id).values(created_at=at.isoformat(), **anew))
+                connection.execute(update(case_key).where(case_key.c.case_id == case_id).values(created_at=made, **anew))
         return len(rows)
 
     def cases_with_earlier_keys(self) -> list[str]:
@@ -69,5 +71,7 @@ class CaseRotation:
         self._wrapping.forget_earlier_pages()
 
     def _old(self) -> ColumnElement[bool]:
-        started = select(func.min(case_rotation.c.started_at)).where(case_rotation.c.finished_at.is_(None)).scalar_subquery()
-        return (case_key.c.created_at < started) & case_key.c.wrapped.is_not(None)
+        return (case_key.c.created_at < self._started()) & case_key.c.wrapped.is_not(None)
+
+    def _started(self) -> ScalarSelect[str]:
+        return select(func.min(case_rotation.c.started_at)).where(case_rotation.c.finished_at.is_(None)).scalar_subquery()

@@ -32,6 +32,7 @@ CONCERNS = {
     "meetings": _l("Möten"),
     "meeting": _l("Möte"),
     "statistics": _l("Statistik"),
+    "keys": _l("Nycklar"),
 }
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
