@@ -6,7 +6,7 @@ database, is changed in the interface and logged.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -26,8 +26,24 @@ class Config:
     database_url: str
     #: CASEAPP_KEYSTORE_URL – the key store: another file, database or schema than the data. Default: SQLite in the home directory.
     keystore_url: str
-    #: CASEAPP_KEYRING – path of the master key file (mode 0600). Default: master.key in the home directory.
+    #: CASEAPP_KEYRING – path of the master key file (mode 0600), for the provider `file`. Default: master.key in the home directory.
     keyring: Path
+    #: CASEAPP_KEY_PROVIDER – where the master key is: file, environment, pkcs11, or what another package adds. Default: file.
+    key_provider: str = "file"
+    #: CASEAPP_MASTER_KEY – the master key (32 bytes in base64) for the provider `environment`. Default: none.
+    environment_key: str = field(default="", repr=False)
+    #: CASEAPP_ALLOW_ENVIRONMENT_KEY – yes: this is development, a master key in the environment is meant. Default: no.
+    environment_key_allowed: bool = False
+    #: CASEAPP_PKCS11_MODULE – path of the token maker's PKCS#11 library, for the provider `pkcs11`. Default: none.
+    pkcs11_module: str = ""
+    #: CASEAPP_PKCS11_TOKEN – label of the token. Default: none.
+    pkcs11_token: str = ""
+    #: CASEAPP_PKCS11_PIN_FILE – path of a file (mode 0600) with the token's PIN. Default: pkcs11.pin in the home directory.
+    pkcs11_pin_file: Path | None = None
+    #: CASEAPP_PKCS11_LABEL – label of the master key on the token. Default: caseapp-master.
+    pkcs11_label: str = "caseapp-master"
+    #: CASEAPP_MASTER_KEY_DAYS – days after which `doctor` asks for a new version of the master key. Default: 365.
+    master_key_days: int = 365
     #: CASEAPP_ALLOWED_HOSTS – comma-separated host names answered to. Default: 127.0.0.1, localhost.
     allowed_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     #: CASEAPP_TRUSTED_PROXIES – how many proxies in front are trusted to name the client's address. Default: 0.
@@ -43,6 +59,8 @@ class Config:
     checkpoint_entries: int = 100
     #: CASEAPP_MAX_BODY_BYTES – largest request accepted, in bytes. Default: 4 MiB.
     max_body_bytes: int = 4 * 1024 * 1024
+    #: Every CASEAPP_… setting as it was written, for providers of master keys from other packages.
+    written: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def _number(settings: Mapping[str, str], name: str, default: int, wrong: list[str]) -> int:
@@ -68,11 +86,25 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
     if database == keystore:
         wrong.append("CASEAPP_KEYSTORE_URL must name another database than CASEAPP_DATABASE_URL, so that keys and data are backed up apart")
     hosts = tuple(host.strip() for host in settings.get("CASEAPP_ALLOWED_HOSTS", "127.0.0.1,localhost").split(",") if host.strip())
+    provider = settings.get("CASEAPP_KEY_PROVIDER", "file")
+    if provider == "pkcs11":
+        needed = ("CASEAPP_PKCS11_MODULE", "CASEAPP_PKCS11_TOKEN")
+        wrong += [f"{name} must be set for the provider pkcs11" for name in needed if not settings.get(name)]
+    if settings.get("CASEAPP_ALLOW_ENVIRONMENT_KEY", "no") not in ("yes", "no"):
+        wrong.append("CASEAPP_ALLOW_ENVIRONMENT_KEY must be yes or no")
     config = Config(
         home=home,
         database_url=database,
         keystore_url=keystore,
         keyring=Path(settings.get("CASEAPP_KEYRING", str(home / "master.key"))),
+        key_provider=provider,
+        environment_key=settings.get("CASEAPP_MASTER_KEY", ""),
+        environment_key_allowed=settings.get("CASEAPP_ALLOW_ENVIRONMENT_KEY", "no") == "yes",
+        pkcs11_module=settings.get("CASEAPP_PKCS11_MODULE", ""),
+        pkcs11_token=settings.get("CASEAPP_PKCS11_TOKEN", ""),
+        pkcs11_pin_file=Path(settings.get("CASEAPP_PKCS11_PIN_FILE", str(home / "pkcs11.pin"))),
+        pkcs11_label=settings.get("CASEAPP_PKCS11_LABEL", "caseapp-master"),
+        master_key_days=_number(settings, "CASEAPP_MASTER_KEY_DAYS", 365, wrong),
         allowed_hosts=hosts,
         trusted_proxies=_number(settings, "CASEAPP_TRUSTED_PROXIES", 0, wrong),
         idle_minutes=_number(settings, "CASEAPP_IDLE_MINUTES", 20, wrong),
@@ -80,6 +112,7 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         checkpoint_seconds=_number(settings, "CASEAPP_CHECKPOINT_SECONDS", 60, wrong),
         checkpoint_entries=_number(settings, "CASEAPP_CHECKPOINT_ENTRIES", 100, wrong),
         max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 4 * 1024 * 1024, wrong),
+        written=settings,
     )
     if wrong:
         raise ConfigurationError("; ".join(wrong))

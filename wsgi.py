@@ -10,8 +10,10 @@ from config import ConfigurationError
 try:
     app = create_app()
 except (ConfigurationError, KeyringError, KeyRefused) as error:
-    print(error, file=sys.stderr)
-    sys.exit(78)
+    if not isinstance(error, KeyringError) or sys.argv[-2:] != ["keys", "recover"]:
+        print(error, file=sys.stderr)
+        sys.exit(78)
+    app = create_app(connected=False)  # the command that makes a lost key file again must start without it
 
 # What lives as long as the process is not looked through again at every collection: without this a quarter of a large search goes there.
 gc.freeze()

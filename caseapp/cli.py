@@ -21,6 +21,7 @@ from caseapp.statistics.commands import statistics_commands
 from caseapp.terminal import CONFIGURATION, database
 from caseapp.upkeep.backup import backup_command
 from caseapp.upkeep.doctor import doctor_command
+from caseapp.upkeep.keys import keys_commands
 from caseapp.upkeep.restore import restore_command
 from caseapp.upkeep.retention import retention_commands
 
@@ -177,7 +178,7 @@ def db_downgrade(revision: str) -> None:
 
 def register(app: Flask) -> None:
     """Put the commands on this application."""
-    commands: tuple[Any, ...] = (retention_commands, init, demo_commands, audit_commands, db_commands, statistics_commands)
-    commands += (backup_command, restore_command, doctor_command)
+    commands: tuple[Any, ...] = (init, demo_commands, audit_commands, db_commands, statistics_commands)
+    commands += (keys_commands, retention_commands, backup_command, restore_command, doctor_command)
     for command in commands:
         app.cli.add_command(command)

@@ -6,12 +6,13 @@ way to fail. Not promised here: who gets the key (the keyholder and consent deci
 """
 
 from .derivation import blind_index, derive, derive_at, keyed_digest, new_key, quick_digest
-from .envelope import Damaged, Sealer, place
+from .envelope import Damaged, Sealer, SuccessorSealer, place
 from .signing import is_signed, public_key, sign
 
 __all__ = [
     "Damaged",
     "Sealer",
+    "SuccessorSealer",
     "blind_index",
     "derive",
     "derive_at",

@@ -10,6 +10,7 @@ random nonces per key stays many orders below the 2^32 of SP 800-38D section 8.3
 """
 
 import os
+from collections.abc import Sequence
 from struct import pack
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +20,10 @@ VERSION = 1
 _MARK = b"\x80"
 _MARK_BYTE = _MARK[0]
 _SMALLEST, _LARGEST_POWER = 32, 4096
+
+
+#: Bytes of an envelope that are not padded plaintext: version, nonce and tag.
+_AROUND = 1 + 12 + 16
 
 
 class Damaged(Exception):
@@ -73,3 +78,38 @@ class Sealer:
         except (InvalidTag, IndexError, ValueError, TypeError):
             pass
         raise Damaged from None
+
+    def renewed(self, envelope: bytes, at: bytes) -> bytes | None:
+        """The same plaintext under the newest key; None if it is so already. Raises Damaged if no key opens it."""
+        self.open(envelope, at)
+        return None
+
+
+class SuccessorSealer(Sealer):
+    """Seals with the first of several sealers and opens with any, the first one first: for values that are being sealed anew."""
+
+    __slots__ = ("_sealers", "_successor")
+
+    def __init__(self, sealers: Sequence[Sealer]) -> None:
+        self._sealers, self._successor = tuple(sealers), sealers[0]
+
+    def seal(self, plaintext: bytes, at: bytes, *, nonce: bytes | None = None, smallest: int = _SMALLEST) -> bytes:
+        """The envelope under the first key."""
+        return self._successor.seal(plaintext, at, nonce=nonce, smallest=smallest)
+
+    def open(self, envelope: bytes, at: bytes) -> bytes:
+        """The plaintext, under whichever key it was sealed. Raises Damaged if none of them opens it."""
+        for sealer in self._sealers:
+            try:
+                return sealer.open(envelope, at)
+            except Damaged:
+                continue
+        raise Damaged
+
+    def renewed(self, envelope: bytes, at: bytes) -> bytes | None:
+        """The same plaintext in the same length class under the first key; None if it is so already. Raises Damaged if none opens it."""
+        try:
+            self._successor.open(envelope, at)
+        except Damaged:
+            return self._successor.seal(self.open(envelope, at), at, smallest=len(envelope) - _AROUND)
+        return None

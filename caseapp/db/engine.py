@@ -17,7 +17,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
-from caseapp.keyholder import Keyholder, Keyring
+from caseapp.keyholder import Keyholder, Keyring, MasterKey
 
 from .opened import Opened, opened
 from .rows import DamagedRow
@@ -105,10 +105,10 @@ def _sqlite(parsed: URL) -> Engine:
 class Database:
     """Engine and keyholder of one installation. `bind()` makes it the one that `transaction()` uses in this context."""
 
-    def __init__(self, url: str, keystore_url: str, keyring: Keyring) -> None:
+    def __init__(self, url: str, keystore_url: str, master: MasterKey | Keyring) -> None:
         self.engine = make_engine(url)
         self.keystore_engine = make_engine(keystore_url)
-        self.keyholder = Keyholder(self.keystore_engine, keyring)
+        self.keyholder = Keyholder(self.keystore_engine, master)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=True)
 
     def bind(self) -> None:

@@ -122,6 +122,15 @@ class SealedAttribute:
         at = self._place(type(row)) + row.id.encode()
         setattr(row, self.column, sealer.seal(plaintext, at, smallest=self._codec.smallest))
 
+    def renewed(self, row: Any) -> bytes | None:
+        """The stored value under the newest key of its compartment; None if it is so already. Raises Damaged if no key opens it."""
+        work = opened.get()
+        key = None if work is None else row.compartment(work, self._type)
+        sealer = None if key is None else key.codes if self._holds_codes else key.text
+        if sealer is None:
+            raise Damaged
+        return sealer.renewed(row.__dict__[self.column], self._place(type(row)) + row.id.encode())
+
     def _place(self, model: Any) -> bytes:
         """Where values of this attribute belong in this model's table: an attribute of an abstract row has several."""
         at = self._places[model] = place(model.__tablename__, self.name)

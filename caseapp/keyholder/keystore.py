@@ -4,48 +4,23 @@ Guarantees: a case key leaves this module only as compartment sealers; a wrapped
 and the master version it was wrapped for; a destroyed key stays destroyed, with the time it happened.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Engine, Integer, LargeBinary, MetaData, String, Table, insert, inspect, select, update
+from sqlalchemy import Engine, delete, insert, inspect, select, update
 
-from caseapp.crypto import Damaged, Sealer, derive, derive_at, new_key, place
+from caseapp.crypto import Sealer, SuccessorSealer, derive, derive_at, new_key, place
 from caseapp.crypto import blind_index as _blind_index
 
-from .keyring import Keyring
+from .case_rotation import CaseRotation
+from .keyring import HeldKeyring, Keyring
+from .master import MasterKey
+from .master_rotation import MasterRotation
+from .standing import KeyStanding, standing
+from .tables import case_key, checkpoint, complete, earlier_case_key, impatient, installation, metadata, purpose_key
+from .wrapping import KeyRefused, LackingVersion, Wrapping, WrongMasterKey
 
-metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
-installation = Table(
-    "installation",
-    metadata,
-    Column("id", String(36), primary_key=True),
-    Column("created_at", String(32), nullable=False),
-)
-purpose_key = Table(
-    "purpose_key",
-    metadata,
-    Column("name", String(32), primary_key=True),
-    Column("master_version", Integer, nullable=False),
-    Column("wrapped", LargeBinary, nullable=False),
-)
-case_key = Table(
-    "case_key",
-    metadata,
-    Column("case_id", String(36), primary_key=True),
-    Column("master_version", Integer, nullable=False),
-    Column("wrapped", LargeBinary),
-    Column("created_at", String(32), nullable=False),
-    Column("destroyed_at", String(32)),
-)
-
-#: Signed statements about the log: how long it was, and how it ended. Kept here because this is another database than the log's.
-checkpoint = Table(
-    "checkpoint",
-    metadata,
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
-    Column("written", String(512), nullable=False),
-)
+__all__ = ["PURPOSES", "CompartmentKey", "KeyRefused", "Keyholder", "WrongMasterKey", "case_key", "metadata"]
 
 # The two drawers of a compartment: coded answers can be opened for statistics without opening names, numbers or text.
 _TEXT, _CODES = place("text"), place("codes")
@@ -57,29 +32,7 @@ _BATCH = 500  # SQLite's oldest limit on variables in one statement is 999
 
 CompartmentPlace = tuple[str, str, str]
 """(case id, owner agency id, information type)"""
-
-
-@contextmanager
-def _impatient(connection: Connection) -> Iterator[None]:
-    """Give up instead of waiting for other writers: what is done here is done after somebody's answer was ready."""
-    if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql("SET LOCAL lock_timeout = 100")
-        yield
-        return
-    (usual,) = connection.exec_driver_sql("PRAGMA busy_timeout").one()
-    connection.exec_driver_sql("PRAGMA busy_timeout = 100")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(usual)}")
-
-
-class KeyRefused(Exception):
-    """A key cannot be handed out."""
-
-
-class WrongMasterKey(KeyRefused):
-    """The key file does not belong to this key store."""
+_Spoiled = Callable[[str], None] | None
 
 
 class CompartmentKey:
@@ -94,21 +47,27 @@ class CompartmentKey:
 class Keyholder:
     """Holds the master key and the key store of one installation."""
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
-        self._engine, self._keyring = engine, keyring
+    def __init__(self, engine: Engine, master: MasterKey | Keyring) -> None:
+        """`master` is an opened master key, or its bare versions."""
+        self._engine = engine
+        self._wrapping = Wrapping(engine, HeldKeyring(master) if isinstance(master, Keyring) else master)
         self._purposes: dict[str, bytes] = {}
-        self.installation_id = ""
+
+    @property
+    def installation_id(self) -> str:
+        """The id that everything wrapped and sealed here is bound to; "" before the store is opened."""
+        return self._wrapping.installation_id
 
     # -- life ---------------------------------------------------------------------------------------------------------
 
     def create(self, installation_id: str, at: datetime) -> None:
         """Make the key store: its tables, the installation's id and one random key for each purpose."""
         metadata.create_all(self._engine)
-        self.installation_id = installation_id
-        with self._engine.begin() as connection:
+        self._wrapping.installation_id = installation_id
+        with self._wrapping.writing() as connection:
             connection.execute(insert(installation).values(id=installation_id, created_at=at.isoformat()))
             for name in PURPOSES:
-                connection.execute(insert(purpose_key).values(name=name, **self._wrap(new_key(), "purpose", name)))
+                connection.execute(insert(purpose_key).values(name=name, **self._wrapping.wrap(new_key(), "purpose", name)))
         self.open()
 
     def open(self) -> None:
@@ -116,18 +75,18 @@ class Keyholder:
         if not inspect(self._engine).has_table(installation.name):
             raise KeyRefused("The key store is empty. Run `flask --app wsgi init` first.")
         with self._engine.connect().execution_options(reading=True) as connection:
-            self.installation_id = connection.execute(select(installation.c.id)).scalar_one_or_none() or ""
+            self._wrapping.installation_id = connection.execute(select(installation.c.id)).scalar_one_or_none() or ""
             rows = connection.execute(select(purpose_key)).all()
         missing = set(PURPOSES) - {row.name for row in rows}
         if not self.installation_id or missing:
             raise KeyRefused("The key store is not complete. Restore it from its back-up; nothing was changed.")
-        self._purposes = {row.name: self._unwrap(row.wrapped, row.master_version, "purpose", row.name) for row in rows}
-        metadata.create_all(self._engine)  # a store from before checkpoints gets their table
+        self._purposes = {row.name: self._wrapping.unwrap(row.wrapped, row.master_version, "purpose", row.name) for row in rows}
+        complete(self._engine)
 
     def keep_checkpoint(self, sequence: int, written: str) -> None:
         """Store a checkpoint of the log unless one of this number is kept already. Raises DBAPIError at once if the store is busy."""
         # reading: on SQLite nothing is locked before the first write
-        with self._engine.connect().execution_options(reading=True) as connection, _impatient(connection):
+        with self._engine.connect().execution_options(reading=True) as connection, impatient(connection):
             if connection.execute(select(checkpoint.c.sequence).where(checkpoint.c.sequence == sequence)).first() is None:
                 connection.execute(insert(checkpoint).values(sequence=sequence, written=written))
             connection.commit()
@@ -157,8 +116,8 @@ class Keyholder:
 
     def new_case(self, case_id: str, at: datetime) -> None:
         """Make and store a random key for a case. It is committed at once: a key without a case harms nothing, the reverse would."""
-        with self._engine.begin() as connection:
-            wrapped = self._wrap(new_key(), "case", case_id)
+        with self._wrapping.writing() as connection:
+            wrapped = self._wrapping.wrap(new_key(), "case", case_id)
             connection.execute(insert(case_key).values(case_id=case_id, created_at=at.isoformat(), **wrapped))
 
     def hand_out(
@@ -175,12 +134,12 @@ class Keyholder:
         WrongMasterKey, or is told to `spoiled` and left out, so that one spoiled row does not shut every other case.
         """
         handed: dict[CompartmentPlace, CompartmentKey] = {}
-        for case_id, key in self._case_keys([case_id for case_id, pairs in wanted.items() if pairs], spoiled).items():
+        for case_id, keys in self._case_keys([case_id for case_id, pairs in wanted.items() if pairs], spoiled).items():
             here = place(self.installation_id, case_id)
             for agency_id, information_type in wanted[case_id]:
                 compartment = place(agency_id, information_type)
-                codes = Sealer(derive_at(key, compartment + _CODES), here + compartment + _CODES)
-                text = None if codes_only else Sealer(derive_at(key, compartment + _TEXT), here + compartment + _TEXT)
+                codes = _sealer(keys, compartment + _CODES, here)
+                text = None if codes_only else _sealer(keys, compartment + _TEXT, here)
                 handed[case_id, agency_id, information_type] = CompartmentKey(codes, text)
         return handed
 
@@ -191,7 +150,7 @@ class Keyholder:
             return {case_id: bool(alive) for case_id, alive in connection.execute(query)}
 
     def destroy_case(self, case_id: str, at: datetime) -> None:
-        """Destroy the key of a case for good, its traces in the store's files too. What was sealed under it never opens again.
+        """Destroy the keys of a case for good, earlier ones and traces in the store's files too. What they sealed never opens again.
 
         Raises KeyRefused if there is no such key, or if it was destroyed already.
         """
@@ -200,50 +159,62 @@ class Keyholder:
             found = connection.execute(update(case_key).where(alive).values(wrapped=None, destroyed_at=at.isoformat()))
             if found.rowcount != 1:
                 raise KeyRefused(f"There is no key to destroy for case {case_id}.")
-        self._forget_earlier_pages()
+            connection.execute(delete(earlier_case_key).where(earlier_case_key.c.case_id == case_id))
+        self._wrapping.forget_earlier_pages()
 
-    def _forget_earlier_pages(self) -> None:
-        """Empty SQLite's write-ahead file, where the page as it was before still lies (PostgreSQL: its own archive's age decides)."""
-        if self._engine.dialect.name != "sqlite":
-            return
-        connection = self._engine.raw_connection()
+    def _case_keys(self, case_ids: list[str], spoiled: _Spoiled) -> dict[str, list[bytes]]:
+        """Case id → its key, then the earlier ones that values may still be sealed under."""
         try:
-            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            connection.close()
+            return self._read_case_keys(case_ids, spoiled, last=False)
+        except LackingVersion:  # a version that was removed between our reading and our unwrapping: the store says now which one it is
+            return self._read_case_keys(case_ids, spoiled, last=True)
 
-    def _case_keys(self, case_ids: list[str], spoiled: Callable[[str], None] | None) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
+    def _read_case_keys(self, case_ids: list[str], spoiled: _Spoiled, *, last: bool) -> dict[str, list[bytes]]:
+        found: dict[str, list[bytes]] = {}
+        earlier = earlier_case_key.alias("earlier")
+        # One statement for both: between two, a key could move from one table to the other unseen.
+        query = select(case_key.c.case_id, case_key.c.wrapped, case_key.c.master_version, earlier.c.wrapped, earlier.c.master_version)
+        query = query.select_from(case_key.outerjoin(earlier, earlier.c.case_id == case_key.c.case_id))
         with self._engine.connect().execution_options(reading=True) as connection:
             for start in range(0, len(case_ids), _BATCH):
                 chosen = case_ids[start : start + _BATCH]
-                query = select(case_key.c.case_id, case_key.c.wrapped, case_key.c.master_version).where(case_key.c.case_id.in_(chosen))
-                for case_id, wrapped, version in connection.execute(query):
+                for case_id, wrapped, version, before, version_before in connection.execute(query.where(case_key.c.case_id.in_(chosen))):
                     if wrapped is None:
                         continue
                     try:
-                        found[case_id] = self._unwrap(wrapped, version, "case", case_id)
-                    except WrongMasterKey:
-                        if spoiled is None:
+                        if case_id not in found:
+                            found[case_id] = [self._wrapping.unwrap(wrapped, version, "case", case_id)]
+                        if before is not None:
+                            found[case_id].append(self._wrapping.unwrap(before, version_before, "case", case_id))
+                    except WrongMasterKey as error:
+                        if spoiled is None or (isinstance(error, LackingVersion) and not last):
                             raise
+                        found.pop(case_id, None)
                         spoiled(case_id)
         return found
 
-    # -- wrapping -----------------------------------------------------------------------------------------------------
+    # -- rotation -----------------------------------------------------------------------------------------------------
 
-    def _wrap(self, key: bytes, kind: str, name: str) -> dict[str, object]:
-        version = self._keyring.current
-        wrapped = Sealer(self._keyring.keys[version]).seal(key, self._wrap_place(kind, name, version))
-        return {"master_version": version, "wrapped": wrapped}
+    def standing(self) -> KeyStanding:
+        """How old the keys are, how many there are, and what lingers."""
+        master = self._wrapping.master
+        master.open()
+        with self._engine.connect().execution_options(reading=True) as connection:
+            return standing(connection, master.provider, master.versions, master.current)
 
-    def _unwrap(self, wrapped: bytes, version: int, kind: str, name: str) -> bytes:
-        master = self._keyring.keys.get(version)
-        if master is None:
-            raise WrongMasterKey(f"The key file lacks version {version} of the master key, which the key store needs. Nothing was changed.")
-        try:
-            return Sealer(master).open(wrapped, self._wrap_place(kind, name, version))
-        except Damaged:
-            raise WrongMasterKey("The key file does not belong to this key store (or the store is damaged). Nothing was changed.") from None
+    def master_rotation(self) -> MasterRotation:
+        """The steps of a new version of the master key."""
+        return MasterRotation(self._wrapping)
 
-    def _wrap_place(self, kind: str, name: str, version: int) -> bytes:
-        return place("wrap", self.installation_id, kind, name, str(version))
+    def case_rotation(self) -> CaseRotation:
+        """The steps of new keys for the cases."""
+        return CaseRotation(self._wrapping)
+
+    def key_to_share(self) -> bytes:
+        """The master key, for being written down in shares. Raises NoShares where it cannot be taken out."""
+        return self._wrapping.master.key_to_share()
+
+
+def _sealer(keys: Sequence[bytes], drawer: bytes, here: bytes) -> Sealer:
+    sealers = [Sealer(derive_at(key, drawer), here + drawer) for key in keys]
+    return sealers[0] if len(sealers) == 1 else SuccessorSealer(sealers)

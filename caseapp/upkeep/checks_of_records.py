@@ -15,6 +15,7 @@ from caseapp.formats import clock
 from caseapp.keyholder import KeyRefused
 
 from . import ledger
+from .key_age import key_age_warnings
 from .ledger import DamagedLedger, read_ledger
 from .looking import FAILED, OK, WARNING, Observation, Patient, all_or_one
 from .proving import keys_against_rows, unopened_values
@@ -33,6 +34,15 @@ def key_store(patient: Patient) -> Iterator[Observation]:
         yield Observation(FAILED, str(error))
         return
     yield Observation(OK, "The master key opens the key store.")
+
+
+def key_age(patient: Patient) -> Iterator[Observation]:
+    """The master key is not too old, and nothing of an earlier rotation lingers."""
+    warnings = key_age_warnings(patient.database.keyholder.standing(), clock.now(), master_key_days=patient.config.master_key_days)
+    if not warnings:
+        yield Observation(OK, "The master key is young enough, and no earlier key lingers.")
+    for sentence in warnings:
+        yield Observation(WARNING, sentence)
 
 
 def case_keys(patient: Patient) -> Iterator[Observation]:

@@ -25,6 +25,7 @@ CHECKS: Mapping[str, Check] = {
     "settings": place.settings,
     "modes": place.modes,
     "key store": records.key_store,
+    "key age": records.key_age,
     "case keys": records.case_keys,
     "erasures": records.erasures,
     "values": records.values,

@@ -164,7 +164,7 @@ def _batches(ids: list[str]) -> Iterable[list[str]]:
 def forget_traces(database: Database) -> None:
     """Write anew what held the rows and the keys. Raises TracesLeft where somebody who reads keeps the old pages alive."""
     tables = [table.name for table in case_tables()]
-    for engine, touched in ((database.engine, tables), (database.keystore_engine, ["case_key"])):
+    for engine, touched in ((database.engine, tables), (database.keystore_engine, ["case_key", "earlier_case_key"])):
         if engine.dialect.name == "sqlite":
             _rewrite_sqlite(engine)
         else:

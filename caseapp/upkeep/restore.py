@@ -29,7 +29,7 @@ from caseapp.audit import GUARD
 from caseapp.db import Base, Database, transaction
 from caseapp.db.migrate import newest_revision, revisions, upgrade
 from caseapp.formats import clock
-from caseapp.keyholder import KeyRefused, KeyringError, read_keyring
+from caseapp.keyholder import KeyRefused, KeyringError
 from caseapp.keyholder import keystore as key_tables
 from caseapp.terminal import CONFIGURATION
 from config import Config
@@ -69,7 +69,7 @@ def restore(config: Config, source: Source, progress: Callable[[str], None] = la
     _refuse_unless_empty(config)
     progress("checking the files")
     data, keys = read_manifest(source.data, DATA), read_manifest(source.keystore, KEYSTORE)
-    keyring = read_keyring(config.keyring)
+    master = installation.opened_master_key(config)
     kind = make_url(config.database_url).get_backend_name()
     if {data.kind, keys.kind} != {kind}:
         raise BadBackup(f"The back-up is of {data.kind} and the installation is set up for {kind}. Nothing was changed.")
@@ -77,7 +77,7 @@ def restore(config: Config, source: Source, progress: Callable[[str], None] = la
         raise BadBackup(f"The back-up has revision {data.revision}, which this version of the program does not know. Nothing was changed.")
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with _umask(), _prepared(config, source, data, keys) as urls:
-        prepared = Database(*urls, keyring)
+        prepared = Database(*urls, master)
         try:
             restored = _prove(prepared, config, source, data, keys, progress)
         finally:
@@ -214,7 +214,7 @@ def _prepared(config: Config, source: Source, data: Manifest, keys: Manifest) ->
 
 
 def _into_postgresql(config: Config, url: str, file: Path, schema: str) -> None:
-    made = Database(url, config.keystore_url, read_keyring(config.keyring))
+    made = Database(url, config.keystore_url, installation.opened_master_key(config))
     engine = made.engine
     try:
         with engine.begin() as connection:

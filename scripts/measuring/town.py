@@ -96,7 +96,7 @@ def _add_cases(database: Database, town: Municipality, numbers: range, chance: r
     day = clock.today()
     ids = [new_id() for _ in numbers]
     with database.keystore_engine.begin() as connection:
-        wrapped = [database.keyholder._wrap(random.randbytes(32), "case", case_id) for case_id in ids]  # noqa: S311
+        wrapped = [database.keyholder._wrapping.wrap(random.randbytes(32), "case", case_id) for case_id in ids]  # noqa: S311
         stamped = [{"case_id": i, "created_at": clock.now().isoformat(), **w} for i, w in zip(ids, wrapped, strict=True)]
         connection.execute(insert(case_key), stamped)
     keys = database.keyholder.hand_out({i: [(home_agency, t) for t in ("identity", "contact", "assessment", "outcome")] for i in ids})

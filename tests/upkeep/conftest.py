@@ -9,6 +9,7 @@ from caseapp.access import Actor
 from caseapp.cases.notes import add_note
 from caseapp.formats import clock
 from caseapp.meetings.actions import plan_meeting
+from tests.ground import ground, ground_on_sqlite  # noqa: F401 - fixtures
 from tests.municipality import Municipality
 from tests.shared_case import case_id  # noqa: F401 - a fixture
 
