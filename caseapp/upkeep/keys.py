@@ -190,9 +190,10 @@ def _ask(which: str) -> str:
     click.echo(f"{which} (its words in order; an empty line ends it):", err=True)
     while len(words) < 33:
         line = sys.stdin.readline()
-        if not line.strip():
+        if line.strip():
+            words += line.split()
+        elif words or not line:  # an empty line before the first word ended the share before
             break
-        words += line.split()
     return " ".join(words)
 
 
