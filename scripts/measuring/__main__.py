@@ -4,9 +4,9 @@ import argparse
 import json
 import sys
 
-from . import Figure, pages, rows, starts
+from . import Figure, keys, pages, rows, starts
 
-_KINDS = {"rows": rows.measure, "pages": pages.measure, "starts": starts.measure}
+_KINDS = {"rows": rows.measure, "pages": pages.measure, "starts": starts.measure, "keys": keys.measure}
 
 
 def _line(figure: Figure) -> str:
