@@ -109,8 +109,14 @@ def _checkpoint(engine: Engine) -> bool:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA wal_checkpoint(FULL)")
-        (is_busy, _in_file, _moved) = cursor.fetchone() or (1, 0, 0)
+        cursor.execute("PRAGMA busy_timeout")
+        (patience,) = cursor.fetchone() or (0,)
+        cursor.execute("PRAGMA busy_timeout=50")  # writers wait as long as this waits for a reader: ask often instead
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(FULL)")
+            (is_busy, _in_file, _moved) = cursor.fetchone() or (1, 0, 0)
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={patience}")
         return not is_busy
     finally:
         connection.close()
@@ -146,7 +152,7 @@ def _load(
         session.expunge_all()
     whole: list[CaseRow] = []
     damaged: list[tuple[str, str, str]] = []
-    for row_id, case_id in session.execute(select(model.id, model.case_id).where(chosen)).tuples().all():
+    for row_id, case_id in session.execute(select(model.id, model.case_id).where(chosen)).all():
         try:
             whole += session.scalars(query.where(model.id == row_id)).all()
         except DamagedRow:

@@ -145,8 +145,8 @@ def write_new(path: Path, ring: Keyring) -> None:
 def write_over(path: Path, ring: Keyring) -> None:
     """Put this keyring in the place of the one in the file: whoever reads, at whatever moment and after any crash, finds one of the two."""
     beside = path.with_name(path.name + ".new")
-    beside.unlink(missing_ok=True)  # left by a crash before it took its place; nothing was wrapped by what it holds
     try:
+        beside.unlink(missing_ok=True)  # left by a crash before it took its place; nothing was wrapped by what it holds
         _write(beside, ring)
         os.replace(beside, path)
     except OSError as error:

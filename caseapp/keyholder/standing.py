@@ -35,7 +35,7 @@ class KeyStanding:
 def standing(connection: Connection, provider: str, held: Sequence[int], current: int) -> KeyStanding:
     """How the keys of this key store stand; `held` are the versions the provider has."""
     counts: list[dict[int, int]] = [
-        dict(connection.execute(query).tuples().all())
+        {row[0]: row[1] for row in connection.execute(query)}
         for query in (
             select(purpose_key.c.master_version, func.count()).group_by(purpose_key.c.master_version),
             select(case_key.c.master_version, func.count()).where(case_key.c.wrapped.is_not(None)).group_by(case_key.c.master_version),
@@ -43,7 +43,7 @@ def standing(connection: Connection, provider: str, held: Sequence[int], current
         )
     ]
     made = {1: connection.execute(select(installation.c.created_at)).scalar_one_or_none()}
-    made |= dict(connection.execute(select(master_version.c.version, master_version.c.made_at)).tuples().all())
+    made |= {row.version: row.made_at for row in connection.execute(select(master_version))}
     versions = tuple(
         MasterVersion(version, _moment(made.get(version)), version == current, *(count.get(version, 0) for count in counts))
         for version in sorted({*held, *(version for count in counts for version in count)})
