@@ -21,4 +21,5 @@ def database() -> Database:
         click.echo("Nothing is installed here yet. Run: flask --app wsgi init", err=True)
         sys.exit(CONFIGURATION)
     found.bind()
+    click.get_current_context().call_on_close(found.dispose)  # SQLite's files are then whole in themselves
     return found

@@ -178,9 +178,16 @@ def start(arguments: argparse.Namespace) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.run()
-    finally:  # what was written since the last checkpoint is vouched for before the lights go out
-        app.extensions["caseapp.database"].bind()
-        vouch(app.extensions["caseapp.database"].keyholder)
+    finally:
+        _vouch_for_the_log(app)
+
+
+def _vouch_for_the_log(app: Flask) -> None:
+    """What was written since the last checkpoint is vouched for before the lights go out."""
+    database = app.extensions["caseapp.database"]
+    if database is not None:
+        database.bind()
+        vouch(database.keyholder)
 
 
 def main() -> int:

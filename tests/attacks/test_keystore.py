@@ -95,7 +95,7 @@ def test_key_store_without_its_master_key(app: Flask, plantation: Plantation, tm
     with pytest.raises(WrongMasterKey):
         Keyholder(database.keystore_engine, own).open()
     stolen = Keyholder(database.keystore_engine, own)
-    stolen.installation_id = database.keyholder.installation_id
+    stolen._wrapping.installation_id = database.keyholder.installation_id
     with pytest.raises(WrongMasterKey):
         stolen.hand_out({plantation.cases["active"]: [("any", "identity")]})
 

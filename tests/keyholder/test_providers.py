@@ -191,7 +191,7 @@ def test_init_beside_a_key_on_the_token_refuses(on_token: Installation, token: T
         return {name: held[0] for name, held in every_file(token.directory / "tokens").items() if not name.endswith("token.object")}
 
     before = keys()
-    assert "key store is empty" in stopped(at(tmp_path / "second", **token.environment), "init")
+    assert "waits for a restore" in stopped(at(tmp_path / "second", **token.environment), "init")
     assert keys() == before
 
 
