@@ -33,10 +33,8 @@ from tests.walked import BIRTH, MARK, SECRET, Walk, identity_number
 from tests.walking import walk
 
 #: Forms that this way never sends, each with its reason. A form that is not here and was not sent fails the test.
-_ONE_QUARTER = "the walk has one quarter that has ended, and approves it; tests/statistics sends this form"
 _NOTHING_DUE = "a case of the walk is closed today, and due years from now; tests/erasure sends this form, the mark in its reason"
 NEVER_SENT: dict[str, str] = {
-    **dict.fromkeys(("statistics.reject", "statistics.withdraw"), _ONE_QUARTER),
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.
@@ -125,9 +123,11 @@ def everything_stored(installation: Installation) -> dict[str, bytes]:
     return places
 
 
-def _a_quarter_to_release(app: Flask, municipality: Municipality) -> None:
-    """A case noticed before this quarter began: otherwise there is no quarter to prepare, and its forms are never shown."""
-    before = quarter(clock.today()).start - timedelta(days=30)
+def _quarters_to_release(app: Flask, municipality: Municipality) -> None:
+    """A case noticed three quarters ago: without quarters that have ended no release is prepared, and one each is taken back,
+    turned down and approved.
+    """
+    before = quarter(clock.today()).start - timedelta(days=30 + 2 * 92)
     start_case(actor_of(app, municipality["karin"]), municipality.teams["norr"], person=NewPerson("Alva Lind", "f"), opened_on=before)
 
 
@@ -175,7 +175,7 @@ def way(workshop: Workshop, backend: str) -> Way:
         opened: list[str] = []
         _listening.append(opened)
         with everything_said() as said:
-            _a_quarter_to_release(app, municipality)
+            _quarters_to_release(app, municipality)
             made = walk(app, municipality)
         _listening.pop()
         config = app.extensions["caseapp.config"]

@@ -89,8 +89,8 @@ class MunicipalityForm(Form):
     )
     width = WholeNumberField(
         _l("Minsta osäkerhet om en dold cell"),
-        smallest=1,
-        largest=100,
+        smallest=2,
+        largest=99,
         needed=True,
         hint=_l("Så många värden måste en dold cell kunna ha för den som räknar baklänges. Det vanliga är 3."),
     )

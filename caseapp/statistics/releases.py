@@ -81,10 +81,15 @@ def digest(archive: bytes) -> str:
 
 
 def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable[str]) -> Town:
-    """The town with the protection its settings ask for; the smallest populations follow the threshold where it is raised."""
-    threshold, merge_below = int(settings.get("threshold", 5)), int(settings.get("minimum_population", 30))
+    """The town with the protection its settings ask for; the smallest populations follow the threshold where it is raised.
+
+    Settings stored before the page compared them may ask for more uncertainty than their threshold has room for: the threshold is
+    raised, so that nothing is protected less than asked for.
+    """
+    width, merge_below = max(int(settings.get("width", 3)), 2), int(settings.get("minimum_population", 30))
+    threshold = max(int(settings.get("threshold", 5)), width + 1)
     total_below = max(threshold, 10)
-    policy = Policy(threshold, int(settings.get("width", 3)), max(merge_below, total_below), total_below)
+    policy = Policy(threshold, width, max(merge_below, total_below), total_below)
     known = [form for form in codelists.codelist("WorkForm") if form in set(work_forms)]
     return Town(code, name, tuple(known), policy)
 

@@ -57,6 +57,8 @@ def test_what_is_set_at_the_page_is_what_the_register_says(small_office: SmallOf
         ({"youngest": "21", "oldest": "12"}, "Byt plats på dem"),
         ({"youngest": "tolv"}, "Skriv ett heltal"),
         ({"threshold": "2"}, "Skriv ett heltal mellan 3 och 100"),
+        ({"width": "1"}, "Skriv ett heltal mellan 2 och 99"),
+        ({"threshold": "5", "width": "5"}, "Osäkerheten måste vara mindre än det lägsta antalet personer i en cell"),
         ({"name": ""}, "Skriv kommunens namn"),
         ({"name": "a\u202eb"}, "läsriktningen"),
         ({"consent_sspf": "nobody"}, "Välj ett av alternativen"),

@@ -20,7 +20,7 @@ from caseapp.statistics.actions import ReleaseCard
 from caseapp.statistics.bundle import read_release, unpack
 from caseapp.statistics.models import Release
 from caseapp.statistics.preview import preview
-from caseapp.statistics.releases import Made, attack_all, digest
+from caseapp.statistics.releases import Made, attack_all, digest, town
 from tests.statistics.cases_by_lot import PLANTED
 
 Acting = Callable[[str], Actor]
@@ -267,3 +267,18 @@ def test_preparing_approving_and_fetching_stand_in_the_log_as_exports(waiting: R
         ("statistics.approve", "export"),
         ("statistics.read", "export"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ({}, (5, 3)),
+        ({"threshold": 7, "width": 4}, (7, 4)),
+        ({"threshold": 5, "width": 5}, (6, 5)),  # stored before the page compared them
+        ({"threshold": 16, "width": 16}, (17, 16)),
+        ({"threshold": 3, "width": 1}, (3, 2)),
+    ],
+)
+def test_settings_that_cannot_both_hold_protect_more_and_never_less(stored: dict[str, int], expected: tuple[int, int]) -> None:
+    policy = town("0000", "Provköping", stored, ["sspf"]).policy
+    assert (policy.threshold, policy.width) == expected

@@ -51,7 +51,7 @@ def municipality() -> Any:
     for work_form, name in RULE_SET_FIELDS.items():
         form[name].label.text = codelists.label("WorkForm", work_form, language())
         form[name].choices = [list(choice) for choice in rule_set_choices(language())]
-    if form.validate_on_submit() and _ages_in_order(form):
+    if form.validate_on_submit() and _numbers_fit(form):
         with both_texts(form):
             actions.set_municipality(
                 actor,
@@ -70,11 +70,13 @@ def municipality() -> Any:
     return render_template("accounts/municipality.html", form=form, rule_fields=list(RULE_SET_FIELDS.values())), status(form)
 
 
-def _ages_in_order(form: MunicipalityForm) -> bool:
-    if form.youngest.data <= form.oldest.data:
-        return True
-    form.oldest.errors = [_("Den äldsta åldern är lägre än den yngsta. Byt plats på dem.")]
-    return False
+def _numbers_fit(form: MunicipalityForm) -> bool:
+    """Whether ages are in order, and a hidden count can be as uncertain as asked for: it lies below the threshold."""
+    if form.youngest.data > form.oldest.data:
+        form.oldest.errors = [_("Den äldsta åldern är lägre än den yngsta. Byt plats på dem.")]
+    if form.width.data >= form.threshold.data:
+        form.width.errors = [_("Osäkerheten måste vara mindre än det lägsta antalet personer i en cell. Sänk den eller höj antalet.")]
+    return not form.errors
 
 
 # -- agencies ---------------------------------------------------------------------------------------------------------
