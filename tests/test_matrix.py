@@ -1,7 +1,7 @@
 """Every address × everybody × every state of consent: who is answered, what the bytes hold, and what the log then says.
 
-The addresses come from the URL map, their ids from the pages; who may see what is written here as a table, and which text is whose by
-the oracle of `tests/planted_texts.py`. An address that is new fails here until somebody writes down who may see it.
+The addresses come from the URL map, their ids from the pages; who may see what is the table of `tests/who_may.py`, and which text is
+whose by the oracle of `tests/planted_texts.py`. An address that is new fails here until somebody writes down who may see it.
 """
 
 import re
@@ -27,87 +27,12 @@ from tests.municipality import Person
 from tests.planted_texts import STATES, WORKERS, Plantation, may_see, plant, the_day_after
 from tests.walked import Walk
 from tests.walking import look_around
+from tests.who_may import EVERYBODY, KEEP, LEAD, MAY_GET, MAY_POST, PART, READS_NOTHING, STANDS_FOR
 
 pytestmark = pytest.mark.timeout(600)
 
-#: Who tries: a coordinator, a participant whom the consent covers, a police participant outside it, a unit manager, a statistician, a
-#: log reviewer, the administrator, coordinator and police participant of another team, nobody.
-EVERYBODY = ("karin", "lena", "pontus", "ulla", "stellan", "greta", "admin", "rasmus", "petra", "")
-_SIGNED_IN = set(EVERYBODY) - {""}
-_ANYBODY = set(EVERYBODY)
-_IN_TEAMS = {"karin", "lena", "pontus", "rasmus", "petra"}
-_COORDINATORS = {"karin", "rasmus"}
-_ADMIN, _STATISTICIAN, _MANAGER = {"admin"}, {"stellan"}, {"ulla"}
-_RELEASES = _STATISTICIAN | _MANAGER
-#: In a case of the northern team; in one of the other team it is rasmus for karin and petra for lena and pontus.
-_PART = {"karin", "lena", "pontus"}
-_LEAD = {"karin"}
-_KEEP = {"karin", "ulla"}  # what is kept and erased
-NOBODY: set[str] = set()
-
-#: Endpoint → who is answered with what they asked for. Everybody else learns nothing, not even whether it is there.
-MAY_GET: dict[str, set[str]] = {
-    "program.accessibility": _ANYBODY,
-    "program.healthz": _ANYBODY,
-    "accounts.sign_in": _ANYBODY,
-    "accounts.sign_in_code": NOBODY,  # only half-way through signing in
-    "accounts.invitation": NOBODY,  # only with a token that was given to them
-    "day.my_day": _SIGNED_IN,
-    "accounts.account": _SIGNED_IN,
-    "accounts.change_password": _SIGNED_IN,
-    "accounts.prove": _SIGNED_IN,
-    "accounts.still_here": _SIGNED_IN,
-    "accounts.log": {"greta"},
-    **dict.fromkeys(("settings", "municipality", "new_agency", "agency", "new_team", "team", "people", "invite_person", "person"), _ADMIN),
-    "cases.listing": _IN_TEAMS,
-    "cases.search": _IN_TEAMS,
-    "cases.new_case": _COORDINATORS,
-    "meetings.listing": _IN_TEAMS,
-    "meetings.new": _COORDINATORS,
-    "meetings.meeting": _PART,
-    "meetings.epoch": _PART,
-    "meetings.change": _LEAD,
-    "meetings.new_about": _LEAD,
-    "statistics.listing": _RELEASES,
-    "statistics.release": _RELEASES,
-    "statistics.bundle": NOBODY,  # not before it is approved
-    **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), _PART),
-    **dict.fromkeys(("cases.close", "cases.facts", "cases.history", "cases.new_related", "cases.readers"), _LEAD),
-    **{"consent.page": _PART, "cases.related": _LEAD, "cases.young_person": _LEAD},
-    **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), _LEAD),
-    **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), _PART),
-    **dict.fromkeys(("plans.goal", "plans.head"), _LEAD),
-    **{"erasure.due": _COORDINATORS | _MANAGER, "erasure.hold": _MANAGER, "erasure.profile": _ADMIN},
-    **dict.fromkeys(("followup.mapping", "followup.follow_up"), _PART),
-    **dict.fromkeys(("followup.edit_mapping", "followup.new_measure", "followup.edit_measure"), _LEAD),
-}
-MAY_GET |= {f"accounts.{name}": MAY_GET.pop(name) for name in list(MAY_GET) if "." not in name}
-#: Who may send the form of an endpoint that answers no GET.
-MAY_POST: dict[str, set[str]] = {
-    "accounts.language": _ANYBODY,
-    "accounts.sign_out": _ANYBODY,
-    "accounts.sign_in_code": _ANYBODY,
-    "accounts.invitation": _ANYBODY,
-    **dict.fromkeys(("accounts.end_one_session", "accounts.end_other_sessions"), _SIGNED_IN),
-    **dict.fromkeys(("accounts.disable_person", "accounts.enable_person", "accounts.end_sessions", "accounts.invite_again"), _ADMIN),
-    "cases.number": _PART,
-    **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), _LEAD),
-    **dict.fromkeys(("plans.done", "plans.undo"), _PART),
-    **dict.fromkeys(("plans.drop_goal", "plans.restore_goal"), _LEAD),
-    **dict.fromkeys(("add_to_agenda", "call_off", "save", "start", "take_off_agenda"), _LEAD),
-    **dict.fromkeys(("erasure.propose", "erasure.take_back"), _KEEP) | dict.fromkeys(("erasure.approve", "erasure.lift_hold"), _MANAGER),
-    **dict.fromkeys(("statistics.prepare", "statistics.withdraw"), _STATISTICIAN),
-    **dict.fromkeys(("statistics.approve", "statistics.reject"), _MANAGER),
-}
-MAY_POST |= {f"meetings.{name}": MAY_POST.pop(name) for name in list(MAY_POST) if "." not in name}
-#: What reads nothing about anybody, and is not in the log. The two that are asked each second tell a number (a refusal is logged).
-READS_NOTHING = {
-    "program.accessibility", "program.healthz", "accounts.sign_in", "accounts.sign_in_code", "accounts.still_here", "accounts.prove",
-    "accounts.change_password", "accounts.new_agency", "cases.epoch", "cases.search", "meetings.epoch",
-}  # fmt: skip
 _MOST = 4  # addresses of each kind in each case
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_STANDS_FOR = {"lena": {"petra"}, "pontus": {"petra"}, "karin": {"rasmus"}}
 
 
 @dataclass(frozen=True)
@@ -134,7 +59,7 @@ def allowed(table: dict[str, set[str]], address: Address) -> set[str]:
     who = table[address.endpoint]
     if address.state != "elsewhere":
         return who
-    return {other for login in who for other in _STANDS_FOR.get(login, {login})} if who in (_PART, _LEAD, _KEEP) else who
+    return {other for login in who for other in STANDS_FOR.get(login, {login})} if who in (PART, LEAD, KEEP) else who
 
 
 # -- the addresses ----------------------------------------------------------------------------------------------------
@@ -372,7 +297,7 @@ def test_every_reading_is_in_the_log_and_nothing_else_is(login: str, tour: Tour,
             assert entries, address
             assert entries[-1].actor_id == my_id
             # who takes part in the case may have read it before it was clear that there is no such thing in it
-            assert entries[-1].decision == "refused" or login in allowed({address.endpoint: _PART}, address), address
+            assert entries[-1].decision == "refused" or login in allowed({address.endpoint: PART}, address), address
 
 
 @pytest.mark.parametrize("login", EVERYBODY)

@@ -1,0 +1,83 @@
+"""Who is answered where: for each address of the application, who gets what it asked for, and whose form is taken.
+
+Written by hand, from what each role is for; `tests/test_matrix.py` asks every address as everybody and compares. An address that
+stands nowhere here fails there. Whoever is not named learns nothing, not even whether the thing exists.
+"""
+
+#: Who tries: a coordinator, a participant whom the consent covers, a police participant outside it, a unit manager, a statistician, a
+#: log reviewer, the administrator, coordinator and police participant of another team, nobody.
+EVERYBODY = ("karin", "lena", "pontus", "ulla", "stellan", "greta", "admin", "rasmus", "petra", "")
+_SIGNED_IN = set(EVERYBODY) - {""}
+_ANYBODY = set(EVERYBODY)
+_IN_TEAMS = {"karin", "lena", "pontus", "rasmus", "petra"}
+_COORDINATORS = {"karin", "rasmus"}
+_ADMIN, _STATISTICIAN, _MANAGER = {"admin"}, {"stellan"}, {"ulla"}
+_RELEASES = _STATISTICIAN | _MANAGER
+#: In a case of the northern team; in one of the other team it is rasmus for karin and petra for lena and pontus.
+PART = {"karin", "lena", "pontus"}
+LEAD = {"karin"}
+KEEP = {"karin", "ulla"}  # what is kept and erased
+NOBODY: set[str] = set()
+
+#: Endpoint → who is answered with what they asked for. Everybody else learns nothing, not even whether it is there.
+MAY_GET: dict[str, set[str]] = {
+    "program.accessibility": _ANYBODY,
+    "program.healthz": _ANYBODY,
+    "accounts.sign_in": _ANYBODY,
+    "accounts.sign_in_code": NOBODY,  # only half-way through signing in
+    "accounts.invitation": NOBODY,  # only with a token that was given to them
+    "day.my_day": _SIGNED_IN,
+    "accounts.account": _SIGNED_IN,
+    "accounts.change_password": _SIGNED_IN,
+    "accounts.prove": _SIGNED_IN,
+    "accounts.still_here": _SIGNED_IN,
+    "accounts.log": {"greta"},
+    **dict.fromkeys(("settings", "municipality", "new_agency", "agency", "new_team", "team", "people", "invite_person", "person"), _ADMIN),
+    "cases.listing": _IN_TEAMS,
+    "cases.search": _IN_TEAMS,
+    "cases.new_case": _COORDINATORS,
+    "meetings.listing": _IN_TEAMS,
+    "meetings.new": _COORDINATORS,
+    "meetings.meeting": PART,
+    "meetings.epoch": PART,
+    "meetings.change": LEAD,
+    "meetings.new_about": LEAD,
+    "statistics.listing": _RELEASES,
+    "statistics.release": _RELEASES,
+    "statistics.bundle": NOBODY,  # not before it is approved
+    **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), PART),
+    **dict.fromkeys(("cases.close", "cases.facts", "cases.history", "cases.new_related", "cases.readers"), LEAD),
+    **{"consent.page": PART, "cases.related": LEAD, "cases.young_person": LEAD},
+    **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), LEAD),
+    **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), PART),
+    **dict.fromkeys(("plans.goal", "plans.head"), LEAD),
+    **{"erasure.due": _COORDINATORS | _MANAGER, "erasure.hold": _MANAGER, "erasure.profile": _ADMIN},
+    **dict.fromkeys(("followup.mapping", "followup.follow_up"), PART),
+    **dict.fromkeys(("followup.edit_mapping", "followup.new_measure", "followup.edit_measure"), LEAD),
+}
+MAY_GET |= {f"accounts.{name}": MAY_GET.pop(name) for name in list(MAY_GET) if "." not in name}
+#: Who may send the form of an endpoint that answers no GET.
+MAY_POST: dict[str, set[str]] = {
+    "accounts.language": _ANYBODY,
+    "accounts.sign_out": _ANYBODY,
+    "accounts.sign_in_code": _ANYBODY,
+    "accounts.invitation": _ANYBODY,
+    **dict.fromkeys(("accounts.end_one_session", "accounts.end_other_sessions"), _SIGNED_IN),
+    **dict.fromkeys(("accounts.disable_person", "accounts.enable_person", "accounts.end_sessions", "accounts.invite_again"), _ADMIN),
+    "cases.number": PART,
+    **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
+    **dict.fromkeys(("plans.done", "plans.undo"), PART),
+    **dict.fromkeys(("plans.drop_goal", "plans.restore_goal"), LEAD),
+    **dict.fromkeys(("add_to_agenda", "call_off", "save", "start", "take_off_agenda"), LEAD),
+    **dict.fromkeys(("erasure.propose", "erasure.take_back"), KEEP) | dict.fromkeys(("erasure.approve", "erasure.lift_hold"), _MANAGER),
+    **dict.fromkeys(("statistics.prepare", "statistics.withdraw"), _STATISTICIAN),
+    **dict.fromkeys(("statistics.approve", "statistics.reject"), _MANAGER),
+}
+MAY_POST |= {f"meetings.{name}": MAY_POST.pop(name) for name in list(MAY_POST) if "." not in name}
+#: What reads nothing about anybody, and is not in the log. The two that are asked each second tell a number (a refusal is logged).
+READS_NOTHING = {
+    "program.accessibility", "program.healthz", "accounts.sign_in", "accounts.sign_in_code", "accounts.still_here", "accounts.prove",
+    "accounts.change_password", "accounts.new_agency", "cases.epoch", "cases.search", "meetings.epoch",
+}  # fmt: skip
+#: Who is in the other team what these are in the northern one.
+STANDS_FOR = {"lena": {"petra"}, "pontus": {"petra"}, "karin": {"rasmus"}}
