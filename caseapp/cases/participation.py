@@ -160,7 +160,8 @@ def name_reader(actor: Actor, case_id: str, user_id: str, *, named: bool = True,
         session().add(NamedReader(case_id=case_id, user_id=user_id))
     if not named:
         _keep_a_coordinator(gate, without=user_id)
-        _end_emergency(actor, case_id, user_id)
+        if gate.is_protected:
+            _end_emergency(actor, case_id, user_id)
         for row in listed:
             row.lifted = True
     gate.epoch += 1
