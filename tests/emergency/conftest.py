@@ -2,17 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
-from caseapp.access import Actor
+from caseapp.access import Actor, BreakGlass
 from caseapp.accounts.second_factor import code_at
 from caseapp.cases.actions import read_case
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.codelists import codelist
+from caseapp.db import transaction
 from caseapp.emergency.actions import open_in_emergency
 from caseapp.formats import clock
 from tests.conftest import client_of
@@ -82,3 +84,21 @@ def browser(app: Flask, municipality: Municipality) -> Callable[[str], PageClien
         return client
 
     return arrive
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A row about an opening, as it is stored."""
+
+    id: str
+    begun_at: datetime
+    ended_at: datetime | None
+    version: int
+
+
+def rows(app: Flask) -> list[Kept]:
+    """Every opening there ever was, the oldest first."""
+    app.extensions["caseapp.database"].bind()
+    with transaction(reading=True) as current:
+        found = current.scalars(select(BreakGlass).order_by(BreakGlass.begun_at))
+        return [Kept(row.id, row.begun_at, row.ended_at, row.version) for row in found]
