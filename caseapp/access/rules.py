@@ -47,6 +47,7 @@ class Permission(StrEnum):
     MANAGE_PARTICIPANTS = "case.participants"
     READ_HISTORY = "case.history"
     BREAK_GLASS = "case.break_glass"
+    END_EMERGENCY = "case.end_emergency"
 
     READ_CONSENT = "consent.read"
     MANAGE_CONSENT = "consent.manage"
@@ -170,6 +171,7 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
     Permission.READ_HISTORY: (_case_coordinator,),
     Permission.BREAK_GLASS: (_may_come_near,),
+    Permission.END_EMERGENCY: (_may_come_near,),
     Permission.READ_CONSENT: _reading,
     Permission.MANAGE_CONSENT: (_case_coordinator,),
     Permission.READ_PLAN: _reading,
@@ -202,6 +204,7 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.CLOSE_CASE: "update",
     Permission.MANAGE_PARTICIPANTS: "update",
     Permission.BREAK_GLASS: "break_glass",
+    Permission.END_EMERGENCY: "break_glass",
     Permission.MANAGE_CONSENT: "update",
     Permission.WRITE_PLAN: "update",
     Permission.REPORT_COMMITMENT: "update",

@@ -63,6 +63,7 @@ _CONCERNS = {
     Permission.MANAGE_PARTICIPANTS: _l("deltagare"),
     Permission.READ_HISTORY: _l("historiken"),
     Permission.BREAK_GLASS: _l("nödöppning"),
+    Permission.END_EMERGENCY: _l("nödöppningen avslutad"),
     Permission.REVIEW_EMERGENCY: _l("granskning av nödöppning"),
     Permission.READ_CONSENT: _l("samtycket"),
     Permission.MANAGE_CONSENT: _l("samtycket"),

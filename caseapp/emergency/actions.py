@@ -93,7 +93,7 @@ def _unended(actor: Actor, case_id: str) -> list[BreakGlass]:
 @action
 def end_emergency(actor: Actor, case_id: str) -> bool:
     """End the actor's opening of this case at once, if one is running. Whether they may still read the case, for they take part in it."""
-    allow(actor, Permission.BREAK_GLASS, on=case_id)
+    allow(actor, Permission.END_EMERGENCY, on=case_id)
     for row in _unended(actor, case_id):
         if is_running(row.begun_at, row.ended_at, now()):
             row.ended_at, row.ended_by_id = now(), actor.user_id

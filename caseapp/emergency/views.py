@@ -65,7 +65,7 @@ def _reads_already() -> str:
 
 
 @blueprint.post("/cases/<case_id>/emergency/end")
-@needs(Permission.BREAK_GLASS)
+@needs(Permission.END_EMERGENCY)
 def end(case_id: str) -> Response:
     """Not any longer."""
     takes_part = actions.end_emergency(current_actor(), case_id)

@@ -79,6 +79,7 @@ emergency.review      sign    no       no           no           yes           n
 BROKEN = """
                       nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator  operator
 case.break_glass      sign    no       yes          yes          no            no            no            no             sign
+case.end_emergency    sign    no       yes          yes          no            no            no            no             sign
 """
 
 #: The same table as above for somebody who has opened the case in an emergency, whether they take part in it or not.
@@ -99,6 +100,7 @@ plan.report           sign    no       only         only         no            n
 followup.read         sign    no       yes          yes          no            no            no            no             sign
 followup.write        sign    no       only         only         no            no            no            no             sign
 case.break_glass      sign    no       yes          yes          no            no            no            no             sign
+case.end_emergency    sign    no       yes          yes          no            no            no            no             sign
 """
 
 #: The facts of a case, and what they make of every answer of the table above: kept, or one answer for everybody who is signed in.

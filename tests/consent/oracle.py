@@ -16,11 +16,11 @@ ONLY_COORDINATOR = ("case.write", "case.close", "case.participants", "case.histo
 ROLES_THAT_MAY = dict.fromkeys(EVERY_WORKER, ("coordinator", "participant")) | dict.fromkeys(ONLY_COORDINATOR, ("coordinator",))
 
 
-ROLES_THAT_MAY |= {"case.break_glass": ("coordinator", "participant")}
+ROLES_THAT_MAY |= dict.fromkeys(("case.break_glass", "case.end_emergency"), ("coordinator", "participant"))
 #: All that is left to somebody in an emergency.
-IN_EMERGENCY = {"case.read", "case.reveal_number", "consent.read", "plan.read", "followup.read", "case.break_glass"}
+IN_EMERGENCY = {"case.read", "case.reveal_number", "consent.read", "plan.read", "followup.read", "case.break_glass", "case.end_emergency"}
 #: What does not ask whether anybody takes part.
-FROM_OUTSIDE = {"case.break_glass"}
+FROM_OUTSIDE = {"case.break_glass", "case.end_emergency"}
 
 
 def gate_answer(permission: str, role: str, facts: set[str]) -> str:

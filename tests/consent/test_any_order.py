@@ -155,7 +155,7 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(who=WHO)
     def end_the_emergency(self, who):
         STEPS_TAKEN["steps"] += 1
-        answer = self.gate("case.break_glass", who)
+        answer = self.gate("case.end_emergency", who)
         self.attempt(answer, end_emergency, who)
         if answer == "yes":
             self.emergencies.pop(who, None)

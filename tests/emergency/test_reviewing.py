@@ -65,7 +65,7 @@ def test_what_others_or_the_person_later_read_is_not_in_the_review(
         add_participant(actor("karin"), shut.id, municipality["lena"].id)
         read_notes(actor("lena"), shut.id)
         page = read_emergency(actor("ulla"), opening)
-    assert [line.permission for line in page.lines] == ["case.break_glass", "case.read", "case.break_glass"]
+    assert [line.permission for line in page.lines] == ["case.break_glass", "case.read", "case.end_emergency"]
 
 
 def test_a_review_is_closed_once_by_somebody_else(opening: str, shut: Shut, actor: Actors) -> None:
