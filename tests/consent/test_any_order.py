@@ -62,7 +62,7 @@ def protect(actor, case_id):
 
 @action
 def read_in_company(actor, case_id, *agencies):
-    """What is shown on a screen that people of these agencies see, too."""
+    """What is shown at a meeting, on a screen that people of these agencies see, too, or nobody yet."""
     open_case(actor, allow(actor, Permission.READ_CASE, on=case_id), present=[Present(agency) for agency in agencies])
     return {note.text for note in session().query(Note).where(Note.case_id == case_id) if isinstance(note.text, str)}
 
@@ -168,12 +168,12 @@ class AnyOrder(RuleBasedStateMachine):
         self.attempt(self.gate("case.note", who), write, who, f"märkt-{owner}", kind=OWN[owner])
         self.look(who)
 
-    @rule(who=WHO, other=st.sampled_from(sorted(OWN)))
-    def somebody_reads_in_company(self, who, other):
+    @rule(who=WHO, others=st.sets(st.sampled_from(sorted(OWN)), max_size=2))
+    def somebody_reads_at_a_meeting(self, who, others):
         STEPS_TAKEN["steps"] += 1
-        texts = self.attempt(self.gate("case.read", who), read_in_company, who, self.agency[other])
+        texts = self.attempt(self.gate("case.read", who), read_in_company, who, *(self.agency[other] for other in sorted(others)))
         if texts is not None:
-            readers = (self.agency_of(who), other)
+            readers = {self.agency_of(who), *others}
             assert texts == {f"märkt-{owner}" for owner in OWN if all(self.opens(reader, owner, OWN[owner]) for reader in readers)}
 
     @rule(who=WHO, joins=st.booleans())
