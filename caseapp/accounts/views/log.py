@@ -34,6 +34,8 @@ CONCERNS = {
     "statistics": _l("Statistik"),
     "retention": _l("Gallring"),
     "erasure": _l("Gallring"),
+    "emergency": _l("Nödöppning"),
+    "emergencies": _l("Nödöppningar"),
     "keys": _l("Nycklar"),
 }
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
