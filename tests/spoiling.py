@@ -170,7 +170,8 @@ class _Bench:
         if not is_taken(answer.status, answer.page):
             self._look_at_refusal(spoilt, sent, answer, changed=_changed(before, after))
             return before == after
-        if any(name == "once" for name, _value in sent) and answer.status != 200:
+        # whoever tampers with the key that tells two clicks from two wishes may wish twice
+        if spoilt.field != "once" and any(name == "once" for name, _value in sent) and answer.status != 200:
             again = sender.post(spoilt, sent)
             if again.status >= 500:
                 self._note("server error", spoilt, "sent again: " + again.why)
