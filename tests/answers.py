@@ -14,6 +14,8 @@ from tests.walked import Found, shape
 
 #: Words of the libraries below, which speak English; no Swedish sentence has one.
 _ENGLISH = re.compile(r"\b(the|this field|invalid|not a valid|required|must|traceback|exception|error)\b", re.IGNORECASE)
+#: What is about waiting is about no field.
+_WAIT = re.compile("Försök igen (om|efter)")
 #: Never shown again, or made anew for each page.
 _NEVER_SHOWN = {"password", "hidden"}
 #: The codes of refusals that are a page of their own, with what was typed beneath.
@@ -37,7 +39,7 @@ def without_a_sentence(status: int, page: Page | None, spoilt: Spoilt, found: Fo
     if not linked and not loose:
         return f"{status} without a summary"
     shown = {name for name, kind in kinds_of(found.element).items() if kind != "hidden"}
-    if spoilt.field in shown and not linked:
+    if spoilt.field in shown and not linked and not any(_WAIT.search(line) for line in loose):
         return f"{status} says {loose} and leads to no field"
     return ""
 
