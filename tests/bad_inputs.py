@@ -184,14 +184,15 @@ def _backwards(action: str, answers: Answers) -> Iterator[Spoilt]:
 
 def _whole(action: str, answers: Answers) -> Iterator[Spoilt]:
     yield Spoilt("", "only the token", action, tuple(one for one in answers if one[0] == "csrf_token"))
-    yield Spoilt("", "fields nobody asked for", action, (*answers, ("is_admin", "1"), ("id", "1"), ("__class__", "x"), ("", ""), ("\0", "\0")))
+    unasked = (("is_admin", "1"), ("id", "1"), ("__class__", "x"), ("", ""), ("\0", "\0"))
+    yield Spoilt("", "fields nobody asked for", action, (*answers, *unasked))
     yield Spoilt("", "each field twice", action, answers + answers)
     yield Spoilt("", "very many fields", action, (*answers, *((f"field_{place}", "") for place in range(5000))))
     yield Spoilt("", "broken escapes", action, answers, body=lambda now: encoded(now) + b"&%zz=%&%ff%fe=%c3%28&=&&&==")
     for how, values in (("no token", []), ("an empty token", [""]), ("a foreign token", ["IjAwIg.aaaaaa.AAAAAAAAAAAAAAAAAAAAAAAAAAA"])):
         yield Spoilt("csrf_token", how, action, _put(answers, "csrf_token", values))
-    too_large = Spoilt("", "ten million bytes", action, answers, body=lambda now: encoded(now) + b"&more=" + b"x" * 10_000_000, is_form=False)
-    yield too_large
+    much = b"&more=" + b"x" * 10_000_000
+    yield Spoilt("", "ten million bytes", action, answers, body=lambda now: encoded(now) + much, is_form=False)
     for how, content_type, sent in (
         ("json", "application/json", b'{"a": [1e309, NaN]'),
         ("half a multipart", "multipart/form-data; boundary=x", b"--x\r\nContent-Disp"),
@@ -227,4 +228,5 @@ def _with_a_file(name: str, action: str, answers: Answers) -> Spoilt:
 def folded(text: str) -> str:
     """What of a typed text any page can hold and show again, white space left out."""
     seen = unicodedata.normalize("NFC", _HALF_WRITTEN.sub("", text))
-    return "".join(one for one in seen if unicodedata.category(one) not in ("Cc", "Cf", "Cs", "Cn", "Co", "Zs", "Zl", "Zp") and one != "\ufffd")
+    unseen = {"Cc", "Cf", "Cs", "Cn", "Co", "Zs", "Zl", "Zp"}
+    return "".join(one for one in seen if unicodedata.category(one) not in unseen and one != "\ufffd")
