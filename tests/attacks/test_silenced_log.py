@@ -26,11 +26,12 @@ SILENCE = {
         "CREATE TRIGGER silenced BEFORE INSERT ON audit_entry FOR EACH ROW EXECUTE FUNCTION silenced()",
     ],
 }
+Silence = Callable[[], AbstractContextManager[None]]
 END = {"sqlite": ["DROP TRIGGER silenced"], "postgresql": ["DROP TRIGGER silenced ON audit_entry", "DROP FUNCTION silenced()"]}
 
 
 @pytest.fixture
-def silenced(attacker: Attacker) -> Callable[[], AbstractContextManager[None]]:
+def silenced(attacker: Attacker) -> Silence:
     """Called: as long as its context lasts, every entry of the log is turned away by the database."""
 
     @contextmanager
@@ -48,7 +49,7 @@ def silenced(attacker: Attacker) -> Callable[[], AbstractContextManager[None]]:
 
 @pytest.mark.parametrize("login", ["karin", "lena", "pontus", "rasmus"])
 def test_reading_while_the_log_takes_nothing(
-    login: str, app: Flask, silenced: Callable[[], AbstractContextManager[None]], plantation: Plantation, codes: Codes
+    login: str, app: Flask, silenced: Silence, plantation: Plantation, codes: Codes
 ) -> None:
     """Tries: let the database turn away every entry, then read all pages of a case. Must: no page shows a word of anything."""
     app.config["TESTING"] = False  # as in use: what goes wrong inside becomes a page
@@ -64,9 +65,7 @@ def test_reading_while_the_log_takes_nothing(
     assert verified() == []
 
 
-def test_writing_while_the_log_takes_nothing(
-    app: Flask, silenced: Callable[[], AbstractContextManager[None]], plantation: Plantation, codes: Codes
-) -> None:
+def test_writing_while_the_log_takes_nothing(app: Flask, silenced: Silence, plantation: Plantation, codes: Codes) -> None:
     """Tries: let the database turn away every entry, then save a note. Must: nothing is saved, and the typed text comes back."""
     app.config["TESTING"] = False
     browser, page = sign_in(client_of(app), plantation.municipality["karin"], codes), f"/cases/{plantation.cases['active']}/notes/new"
@@ -80,7 +79,7 @@ def test_writing_while_the_log_takes_nothing(
     assert verified() == []
 
 
-def test_a_refusal_that_cannot_be_logged(app: Flask, silenced: Callable[[], AbstractContextManager[None]], plantation: Plantation, codes: Codes) -> None:
+def test_a_refusal_that_cannot_be_logged(app: Flask, silenced: Silence, plantation: Plantation, codes: Codes) -> None:
     """Tries: ask for what is refused while the log takes nothing. Must: it stays refused, and no trace of the case is in the answer."""
     app.config["TESTING"] = False
     browser, case_id = sign_in(client_of(app), plantation.municipality["rasmus"], codes), plantation.cases["active"]
