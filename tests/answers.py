@@ -34,10 +34,11 @@ def without_a_sentence(status: int, page: Page | None, spoilt: Spoilt, found: Fo
     if english := _ENGLISH.search(_heard(page)):
         return f"{status} speaks English: {english.group()}"
     if status not in (422, 200):
-        return "" if status in REFUSALS and len(page.heading.split()) > 1 else f"{status} with the heading {page.heading!r}"
+        fine = status in REFUSALS and (len(page.heading.split()) > 1 or _alarms(page))
+        return "" if fine else f"{status} with the heading {page.heading!r}"
     linked, loose = _said(page)
     if not linked and not loose:
-        return f"{status} without a summary"
+        return "" if _alarms(page) and list(_kept(page)) else f"{status} without a summary"
     shown = {name for name, kind in kinds_of(found.element).items() if kind != "hidden"}
     if spoilt.field in shown and not linked and not any(_WAIT.search(line) for line in loose):
         return f"{status} says {loose} and leads to no field"
@@ -46,6 +47,16 @@ def without_a_sentence(status: int, page: Page | None, spoilt: Spoilt, found: Fo
 
 def _summaries(page: Page) -> list[Element]:
     return [element for element in page.root.iter() if element.get("data-error-summary") is not None]
+
+
+def _alarms(page: Page) -> list[str]:
+    """The banners that a reader is told of at once."""
+    return [page.text(element) for element in page.root.iter() if element.get("role") == "alert"]
+
+
+def _kept(page: Page) -> Iterator[str]:
+    """What the page gives back to be copied, where it has no place for it any more."""
+    return (page.text(element) for element in page.root.iter("textarea") if element.get("readonly") is not None)
 
 
 def _heard(page: Page) -> str:
@@ -69,6 +80,9 @@ def lost(status: int, page: Page, spoilt: Spoilt, sent: Answers, found: Found) -
     """The names of text fields whose typed text is gone from the form that came back."""
     if status not in (422, 200):
         yield from _lost_from_a_refusal(status, page, sent, found)
+        return
+    if kept := " ".join(_kept(page)):
+        yield from (name for name, typed in _texts(sent, found) if folded(typed) not in folded(kept))
         return
     form = _same_form(page, found)
     if form is None:

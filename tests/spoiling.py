@@ -222,7 +222,8 @@ class _Sender:
 
     def refreshed(self, spoilt: Spoilt) -> Answers:
         """The answers, with the page's own values and a code of this moment wherever they are not what is spoilt."""
-        fresh = {name: values for name, values in self._carried.items() if name != spoilt.field}
+        # what is empty on a new page was put in on the way (that the right person was meant), and stays
+        fresh = {name: values for name, values in self._carried.items() if name != spoilt.field and any(values)}
         answers = [(name, value) for name, value in spoilt.answers if name not in fresh]
         for name in self._codes:
             if name != spoilt.field and any(name == other for other, _value in answers):
