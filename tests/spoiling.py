@@ -37,6 +37,7 @@ from tests.walking import STRANGER, WALKERS, Walker, look_around
 TRACES = {"failed_sign_in"}
 PROMISES = ("server error", "no sentence", "text lost", "saved although refused", "saved twice")
 TOGETHER = 20
+BUSY = 503  # try again in a moment: an answer where so many write at once on a machine that has other things to do
 Rows = dict[str, list[Any]]
 
 
@@ -151,10 +152,11 @@ class _Bench:
         self._made.sent += TOGETHER
         self._made.statuses.update(answer.status for answer in answers)
         for answer in answers:
-            if answer.status >= 500:
+            if answer.status >= 500 and answer.status != BUSY:
                 self._note("server error", well, answer.why)
-        if _growth(before, rows(sender.app)) != grown:
-            self._note("saved twice", well, f"{_growth(before, rows(sender.app))}, once {grown}")
+        now = _growth(before, rows(sender.app))
+        if now != grown and not (now == {} and all(answer.status == BUSY for answer in answers)):
+            self._note("saved twice", well, f"{now}, once {grown}")
         self._made.together += 1
 
     def _send(self, sender: "_Sender", spoilt: Spoilt) -> bool:
