@@ -53,7 +53,7 @@ class Certificate:
         return cls(
             tuple((unit, cell(codes)) for unit, codes in stored["cells"]),
             tuple(stored["first"]),
-            tuple({at: count for at, count in other} for other in stored["others"]),
+            tuple(dict(other) for other in stored["others"]),
         )
 
 
@@ -162,8 +162,8 @@ def _look_for_anybody(search: _Search) -> None:
 
 def _mix(search: _Search, nobody: NDArray[np.bool_], groups: Iterable[Group]) -> tuple[set[int], list[Target]]:
     """For each row and column a world in which two answers occur: the numbers of those worlds, and the groups that have none."""
-    possible = [replace(group, answers=tuple(one for one in group.answers if not nobody[one[1].at].all())) for group in groups]
-    possible = [group for group in possible if len(group.answers) > 1]
+    possible = [replace(group, answers=tuple(one for one in group.answers if len(one[1].at))) for group in groups]
+    possible = [group for group in possible if len(group.answers) > 1 and not nobody[group.whole.at].all()]
     waiting = [group for group in possible if search.mixed(group) is None]
     found = True
     while found and waiting:  # all at once first: one world can do for many

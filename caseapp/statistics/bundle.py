@@ -18,6 +18,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from caseapp.disclosure.certificate import Certificate
 from caseapp.disclosure.protect import Protected, SafeTable
@@ -47,8 +48,13 @@ class Imprint:
         return f"{self.municipality}-{self.quarter}-r{self.number}"
 
 
-def bundle(protected: Protected, imprint: Imprint, policy: Policy, plan: TablePlan) -> dict[str, bytes]:
-    """{path: bytes} of everything in the bundle, `release.json` last, with the hashes of the others."""
+def bundle(
+    protected: Protected, imprint: Imprint, policy: Policy, plan: TablePlan, earlier: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, bytes]:
+    """{path: bytes} of everything in the bundle, `release.json` last, with the hashes of the others.
+
+    `earlier`: label → the hash of `release.json`, of each release that was taken as known; without them the certificate says little.
+    """
     for table in protected.tables:
         if not isinstance(table, SafeTable):
             raise TypeError(f"table {table.id} has not been protected")
@@ -66,6 +72,7 @@ def bundle(protected: Protected, imprint: Imprint, policy: Policy, plan: TablePl
             "versions": {"table_plan": plan.version, "code_lists": imprint.code_lists, "program": imprint.program},
             "parameters": {name: value for name, value in asdict(policy).items() if name != "seconds"},
             "tables": [{"id": t.id, "unit": t.unit, "dimensions": list(t.dimensions)} for t in protected.tables],
+            "earlier": dict(earlier),
             "attack": {"narrow": protected.report.narrow, "shortest_interval": protected.report.shortest},
             "prepared_by": imprint.prepared_by,
             "approved_by": imprint.approved_by,

@@ -75,9 +75,9 @@ class Made:
         return digest(self.archive)
 
 
-def digest(archive: bytes) -> str:
-    """SHA-256 of an archive, in hexadecimal."""
-    return hashlib.sha256(archive).hexdigest()
+def digest(content: bytes) -> str:
+    """SHA-256 of an archive or a file, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable[str]) -> Town:
@@ -110,7 +110,8 @@ def make(reading: Reading, quarter: str, number: int, where: Town, earlier: Sequ
         raise CannotPublish(str(error)) from error
     tell("write")
     imprint = Imprint(where.code, where.name, quarter, number, codelists.version(), PROGRAM)
-    packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan))
+    known = {release.label: digest(unpack(release.archive)["release.json"]) for release in earlier}
+    packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan, known))
     return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected))
 
 
