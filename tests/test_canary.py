@@ -34,7 +34,9 @@ from tests.walking import walk
 
 #: Forms that this way never sends, each with its reason. A form that is not here and was not sent fails the test.
 _NOTHING_DUE = "a case of the walk is closed today, and due years from now; tests/erasure sends this form, the mark in its reason"
+_NO_EMERGENCY = "asks for a case number that is not on the page, and a whole sentence; tests/emergency sends it, the mark in its texts"
 NEVER_SENT: dict[str, str] = {
+    **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.

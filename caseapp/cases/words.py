@@ -62,6 +62,9 @@ _CONCERNS = {
     Permission.CLOSE_CASE: _l("avslut"),
     Permission.MANAGE_PARTICIPANTS: _l("deltagare"),
     Permission.READ_HISTORY: _l("historiken"),
+    Permission.BREAK_GLASS: _l("nödöppning"),
+    Permission.END_EMERGENCY: _l("nödöppningen avslutad"),
+    Permission.REVIEW_EMERGENCY: _l("granskning av nödöppning"),
     Permission.READ_CONSENT: _l("samtycket"),
     Permission.MANAGE_CONSENT: _l("samtycket"),
     Permission.READ_PLAN: _l("planen"),
@@ -87,8 +90,8 @@ def information_types(codes: Sequence[str]) -> str:
     return ", ".join(kinds[code].label(language()).lower() for code in codes if code in kinds)
 
 
-def case_tabs(case_id: str, here: str) -> list[tuple[str, str, bool]]:
-    """[(address, label, whether we are here)] of a case's pages; `here` is an endpoint of the list."""
+def case_tabs(case_id: str, here: str, *, in_emergency: bool = False) -> list[tuple[str, str, bool]]:
+    """[(address, label, whether we are here)] of a case's pages; `here` is an endpoint of the list. In an emergency the history is shut."""
     tabs = (
         ("cases.overview", _("Översikt")),
         ("consent.page", _("Samtycke")),
@@ -103,5 +106,7 @@ def case_tabs(case_id: str, here: str) -> list[tuple[str, str, bool]]:
     return [
         (url_for(endpoint, case_id=case_id), label, endpoint == here)
         for endpoint, label in tabs
-        if endpoint in views and may_ever(actor, permission_of(views[endpoint]) or Permission.READ_CASE)
+        if endpoint in views
+        and may_ever(actor, permission_of(views[endpoint]) or Permission.READ_CASE)
+        and not (in_emergency and endpoint == "cases.history")
     ]

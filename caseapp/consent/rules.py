@@ -19,7 +19,7 @@ class Ground:
     """One thing that opens compartments: a consent, a disclosure decision or break-glass.
 
     `scope` holds (agency id, information type): this agency may take part of this type. `agencies` are those whose items it
-    opens. Valid on both `valid_from` and `valid_to`.
+    opens. Valid on both `valid_from` and `valid_to`. With a `person_id` it opens to that person alone, and never in company.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Ground:
     scope: frozenset[Compartment]
     valid_from: date
     valid_to: date
+    person_id: str = ""
 
     def holds(self, on: date) -> bool:
         return self.state == "active" and self.valid_from <= on <= self.valid_to
@@ -43,15 +44,18 @@ class Decision:
     ground_id: str = ""
 
 
-def may_read(reader_agency: str, owner_agency: str, information_type: str, grounds: Iterable[Ground], on: date) -> Decision:
+def may_read(
+    reader_agency: str, owner_agency: str, information_type: str, grounds: Iterable[Ground], on: date, *, reader_id: str = ""
+) -> Decision:
     """May somebody at `reader_agency`, already let through the gate of the case, read this compartment today?
 
     Yes for the agency's own items; yes if a ground that holds today lets this agency take part of this type and covers the
-    agency that owns the item. Otherwise no, with the most telling reason.
+    agency that owns the item. Otherwise no, with the most telling reason. `reader_id`: who it is, where one person reads alone;
+    without it nobody's personal ground counts.
     """
     if reader_agency == owner_agency:
         return Decision(True, "own_agency")
-    grounds = tuple(grounds)
+    grounds = tuple(ground for ground in grounds if ground.person_id in ("", reader_id))
     for ground in grounds:
         if ground.holds(on) and owner_agency in ground.agencies and (reader_agency, information_type) in ground.scope:
             return Decision(True, ground.kind, ground.id)

@@ -14,8 +14,9 @@ from caseapp.consent import passing_through
 from caseapp.consent.rules import renewal_days
 from caseapp.consent.rulesets import rules_called
 from caseapp.db import glance
+from caseapp.emergency.reviewing import EmergencyCard, list_emergencies, unreviewed_in
 from caseapp.followup.models import Measure
-from caseapp.formats import SWEDEN, add_months
+from caseapp.formats import SWEDEN, add_months, local_day
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
@@ -27,6 +28,7 @@ from .rules import (
     ConsentNow,
     Matter,
     consent_matters,
+    emergency_matter,
     is_taken_up,
     later_followup,
     most_pressing_first,
@@ -36,18 +38,23 @@ from .rules import (
 
 @dataclass(frozen=True)
 class Task:
-    """A matter of one case. `initials` are empty with protected identity; `late` is the commitment concerned, if it is one."""
+    """A matter of one case. `initials` are empty with protected identity; `late` is the commitment concerned, if it is one.
+
+    `who`: who opened the case in an emergency.
+    """
 
     matter: Matter
     case_id: str
     case_number: str
     initials: str
     late: LateCommitment | None = None
+    who: str = ""
 
 
 @dataclass(frozen=True)
 class MyDay:
-    """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them.
+    """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them, `emergencies`
+    for those who review emergency openings.
 
     `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own.
     """
@@ -59,6 +66,7 @@ class MyDay:
     may_start_cases: bool
     quarters: Ledger | None = None
     reviews: Mapping[str, int] = field(default_factory=dict)
+    emergencies: tuple[EmergencyCard, ...] = ()
 
 
 @action
@@ -67,8 +75,9 @@ def my_day(actor: Actor) -> MyDay:
     works = may_ever(actor, Permission.LIST_CASES)
     allow(actor, Permission.LIST_CASES if works else Permission.OWN_ACCOUNT)
     quarters = list_releases(actor) if may_ever(actor, Permission.READ_STATISTICS) else None
+    emergencies = list_emergencies(actor).to_do if may_ever(actor, Permission.LIST_EMERGENCIES) else ()
     if not works:
-        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters)
+        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters, emergencies=emergencies)
     log_as("view")
     waiting = _Waiting(actor)
     for gates in gates_in_turn(actor):
@@ -91,6 +100,7 @@ def my_day(actor: Actor) -> MyDay:
         works_with_cases=True,
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),
         quarters=quarters,
+        emergencies=emergencies,
     )
 
 
@@ -103,6 +113,7 @@ class _Waiting:
         self._reviews: list[Task] = []
         self._follow_ups: list[Task] = []
         self._late: list[Task] = []
+        self._emergencies: list[Task] = []
 
     def look_at(self, gates: Sequence[Gate]) -> None:
         """What waits in these open cases."""
@@ -116,6 +127,7 @@ class _Waiting:
             self._consents += [_task(matter, bars[case_id]) for matter, case_id in _of_consents(mine, bars, files)]
             self._reviews += [_task(matter, bars[case_id]) for matter, case_id in _of_reviews(self._actor, mine)]
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
+            self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
         self.case_count += len(gates)
 
     def look_back_at(self, gates: Sequence[Gate]) -> None:
@@ -125,10 +137,11 @@ class _Waiting:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
             self._follow_ups += [_task(matter, bars[case_id]) for matter, case_id in _of_follow_ups(mine, files)]
+            self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
 
     def in_order(self) -> tuple[Task, ...]:
         """All of it, the most pressing first."""
-        tasks = [*self._consents, *self._reviews, *self._follow_ups, *self._late]
+        tasks = [*self._emergencies, *self._consents, *self._reviews, *self._follow_ups, *self._late]
         ordered = most_pressing_first([(task.matter, str(place)) for place, task in enumerate(tasks)])
         return tuple(tasks[int(place)] for _matter, place in ordered)
 
@@ -139,6 +152,11 @@ def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None) -> T
 
 def _late_task(late: LateCommitment, bar: CaseBar) -> Task:
     return _task(Matter("commitment_late", "late", on=late.due_on, count=late.days_late), bar, late)
+
+
+def _emergency_task(card: EmergencyCard, bar: CaseBar) -> Task:
+    matter = emergency_matter(local_day(card.begun_at), card.is_overdue)
+    return Task(matter, bar.case_id, bar.case_number, bar.initials, who=card.person)
 
 
 def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> list[tuple[Matter, str]]:

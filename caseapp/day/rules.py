@@ -73,6 +73,11 @@ def later_followup(closed_on: date, measured: Sequence[date], today: date) -> Ma
     return None
 
 
+def emergency_matter(begun_on: date, is_overdue: bool) -> Matter:
+    """That somebody opened the case in an emergency, until the unit manager has looked at it."""
+    return Matter("emergency", "danger" if is_overdue else "late", on=begun_on)
+
+
 def most_pressing_first(matters: Sequence[tuple[Matter, str]]) -> list[tuple[Matter, str]]:
     """(matter, case id) by tone, then by day, then as they came."""
     return sorted(matters, key=lambda one: (_TONES.index(one[0].tone), one[0].on or date.max))

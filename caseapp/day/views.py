@@ -9,10 +9,10 @@ from flask_babel import ngettext
 from caseapp.access import Actor, Permission, may_ever, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import language
-from caseapp.formats import day_words, days_away
+from caseapp.formats import day_words, days_away, weekday_time
 
 from . import actions
-from .actions import Ledger, MyDay, Task
+from .actions import EmergencyCard, Ledger, MyDay, Task
 
 blueprint = Blueprint("day", __name__)
 
@@ -23,7 +23,21 @@ def my_day() -> str:
     """My day."""
     actor = current_actor()
     day = actions.my_day(actor)
-    return render_template("day/my_day.html", day=day, tasks=[_in_words(task) for task in day.tasks], ways=_ways(actor, day))
+    tasks = [*(_to_review(card) for card in day.emergencies), *(_in_words(task) for task in day.tasks)]
+    return render_template("day/my_day.html", day=day, tasks=tasks, ways=_ways(actor, day))
+
+
+def _to_review(card: EmergencyCard) -> dict[str, Any]:
+    when = {"number": card.case_number, "when": weekday_time(card.review_until, language())}
+    return {
+        "title": _("Granska nödöppning: %(name)s", name=card.person),
+        "about": _("%(number)s · försenad, skulle ha granskats %(when)s", **when)
+        if card.is_overdue
+        else _("%(number)s · senast %(when)s", **when),
+        "action": _("Granska"),
+        "url": url_for("emergency.review", opening_id=card.id),
+        "tone": "danger" if card.is_overdue else "late",
+    }
 
 
 def _in_words(task: Task) -> dict[str, Any]:
@@ -35,6 +49,8 @@ def _in_words(task: Task) -> dict[str, Any]:
 def _say(task: Task) -> tuple[str, str, str]:
     """The title, what to do, and the page where it is done."""
     matter, lang = task.matter, language()
+    if matter.kind == "emergency":
+        return _("Nödöppning av %(name)s %(day)s", name=task.who, day=day_words(matter.on, lang)), _("Se historik"), "cases.history"
     if matter.kind == "consent_none":
         return _("Samtycke saknas"), _("Fråga om samtycke"), "consent.page"
     if matter.kind == "consent_pending":
@@ -59,6 +75,9 @@ def _ways(actor: Actor, day: MyDay) -> list[dict[str, str]]:
     ways = []
     if day.quarters is not None:
         ways.append({"url": url_for("statistics.listing"), "title": _("Kvartalets tabeller"), "text": _about_quarters(day.quarters)})
+    if may_ever(actor, Permission.LIST_EMERGENCIES):
+        text = _("Se vem som har öppnat ett ärende i en nödsituation, och granska det.")
+        ways.append({"url": url_for("emergency.reviews"), "title": _("Nödöppningar"), "text": text})
     if may_ever(actor, Permission.READ_LOG):
         text = _("Se vem som har läst och ändrat, och följ upp det som avviker.")
         ways.append({"url": url_for("accounts.log"), "title": _("Loggen"), "text": text})

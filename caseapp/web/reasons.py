@@ -50,6 +50,11 @@ _WORDS = {
     "wrong_code": _l("Fel kod, eller en kod som redan var använd"),
     "too_many_failures": _l("För många misslyckade försök"),
     "own_role": _l("Du kan inte ta bort din egen behörighet"),
+    "only_reading": _l("Under en nödöppning kan du bara läsa i ärendet. Avsluta den om du ska skriva, skriva ut eller ändra"),
+    "open_already": _l("Du läser redan allt i ärendet"),
+    "own_emergency": _l("Ingen granskar sin egen nödöppning"),
+    "emergency_running": _l("Nödöppningen pågår. Den granskas när den är slut"),
+    "reviewed_already": _l("Nödöppningen är redan granskad"),
     "step_up": _l("Bekräfta först med en ny kod"),
 }
 

@@ -22,6 +22,7 @@ from caseapp.cases.actions import add_related
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewRelated
 from caseapp.consent.actions import Answer
+from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
 from caseapp.meetings import actions as meetings
@@ -119,6 +120,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     consent = consenting.read_consent(karin, case_id)
     one = next(found for found in consent.consents if found.id == asked)
     consenting.register_answers(karin, case_id, asked, [Answer(one.signatures[0].id, "given", day, "paper")])
+    broken = begin_emergency(actor("pontus"), case_id, reason="Flickan har hört av sig och orkar inte leva.")
+    end_emergency(actor("pontus"), case_id)
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     return Town(
         {
@@ -137,6 +140,7 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "agency_id": (social, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),
             "token": (invited,),
+            "opening_id": (broken,),
         }
     )
 

@@ -64,7 +64,7 @@ def _next_step(case: Overview, follow: FollowupPage) -> tuple[str, str, str] | N
 def epoch(case_id: str) -> Any:
     """A number that changes whenever somebody may read something else in this case; asked by open pages each second."""
     do_not_prolong()
-    return str(read_epoch(current_actor(), case_id)), 200, {"Content-Type": "text/plain; charset=utf-8"}
+    return read_epoch(current_actor(), case_id), 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @blueprint.post("/cases/<case_id>/number")
