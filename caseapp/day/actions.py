@@ -19,6 +19,7 @@ from caseapp.formats import SWEDEN, add_months
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
+from caseapp.review.queue import Waiting, waiting_for
 from caseapp.statistics.actions import Ledger, list_releases
 
 from .rules import (
@@ -49,7 +50,8 @@ class Task:
 class MyDay:
     """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them.
 
-    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own.
+    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `questions`: about the person's own
+    readings, from whoever reviews the log; everybody may be asked.
     """
 
     tasks: tuple[Task, ...]
@@ -59,6 +61,7 @@ class MyDay:
     may_start_cases: bool
     quarters: Ledger | None = None
     reviews: Mapping[str, int] = field(default_factory=dict)
+    questions: tuple[Waiting, ...] = ()
 
 
 @action
@@ -66,9 +69,10 @@ def my_day(actor: Actor) -> MyDay:
     """Everything that waits for this person today."""
     works = may_ever(actor, Permission.LIST_CASES)
     allow(actor, Permission.LIST_CASES if works else Permission.OWN_ACCOUNT)
+    questions = waiting_for(actor.user_id)
     quarters = list_releases(actor) if may_ever(actor, Permission.READ_STATISTICS) else None
     if not works:
-        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters)
+        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters, questions=questions)
     log_as("view")
     waiting = _Waiting(actor)
     for gates in gates_in_turn(actor):
@@ -91,6 +95,7 @@ def my_day(actor: Actor) -> MyDay:
         works_with_cases=True,
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),
         quarters=quarters,
+        questions=questions,
     )
 
 

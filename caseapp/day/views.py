@@ -10,6 +10,7 @@ from caseapp.access import Actor, Permission, may_ever, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import language
 from caseapp.formats import day_words, days_away
+from caseapp.review.queue import Waiting
 
 from . import actions
 from .actions import Ledger, MyDay, Task
@@ -23,7 +24,16 @@ def my_day() -> str:
     """My day."""
     actor = current_actor()
     day = actions.my_day(actor)
-    return render_template("day/my_day.html", day=day, tasks=[_in_words(task) for task in day.tasks], ways=_ways(actor, day))
+    tasks = [*map(_asked, day.questions), *map(_in_words, day.tasks)]
+    return render_template("day/my_day.html", day=day, tasks=tasks, ways=_ways(actor, day))
+
+
+def _asked(waiting: Waiting) -> dict[str, Any]:
+    """A question from whoever reviews the log: it stands first, since somebody waits for it."""
+    on = day_words(waiting.day, language())
+    about = f"{waiting.case_number} · {on}" if waiting.case_number else on
+    url = url_for("review.question", question_id=waiting.question_id)
+    return {"title": _("En fråga om din läsning"), "about": about, "action": _("Svara"), "url": url, "tone": "wait"}
 
 
 def _in_words(task: Task) -> dict[str, Any]:
@@ -59,6 +69,12 @@ def _ways(actor: Actor, day: MyDay) -> list[dict[str, str]]:
     ways = []
     if day.quarters is not None:
         ways.append({"url": url_for("statistics.listing"), "title": _("Kvartalets tabeller"), "text": _about_quarters(day.quarters)})
+    if may_ever(actor, Permission.READ_REVIEW):
+        text = _("Läsningar som ska granskas: ett stickprov och det som sticker ut.")
+        ways.append({"url": url_for("review.queue"), "title": _("Loggkontroll"), "text": text})
+    elif may_ever(actor, Permission.READ_REVIEW_NUMBERS):
+        text = _("Hur mycket som lästes, vad som granskades och hur det gick.")
+        ways.append({"url": url_for("review.numbers"), "title": _("Loggkontrollen i siffror"), "text": text})
     if may_ever(actor, Permission.READ_LOG):
         text = _("Se vem som har läst och ändrat, och följ upp det som avviker.")
         ways.append({"url": url_for("accounts.log"), "title": _("Loggen"), "text": text})
