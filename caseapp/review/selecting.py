@@ -21,6 +21,7 @@ from caseapp.access import (
     Gate,
     Permission,
     Refused,
+    StaleForm,
     action,
     allow,
     check_whole,
@@ -81,7 +82,13 @@ def make_list(actor: Actor, month: Month, *, progress: Progress = lambda _share:
     if isinstance(begun, MadeList):
         return begun
     found = _gather(month, begun, _same_names(actor, month, progress), progress)
-    made = _keep(actor, month, found)
+    try:
+        made = _keep(actor, month, found)
+    except StaleForm:  # somebody else stored the same list in this very moment
+        there = _begin(actor, month)
+        if not isinstance(there, MadeList):
+            raise
+        made = there
     progress(1.0)
     return made
 
