@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 
-from . import Figure, backup, keys, log, pages, rows, searches, starts, writing
+from . import Figure, backup, keys, log, pages, review, rows, searches, starts, writing
 
 _KINDS = {
     "rows": rows.measure,
@@ -12,6 +12,7 @@ _KINDS = {
     "searches": searches.measure,
     "writing": writing.measure,
     "log": log.measure,
+    "review": review.measure,
     "keys": keys.measure,
     "backup": backup.measure,
     "starts": starts.measure,
