@@ -65,10 +65,13 @@ class ItemPage:
 
 @dataclass(frozen=True)
 class QuestionPage:
-    """A question to oneself. `is_open`: whether it can be answered."""
+    """A question to oneself, and what it is about. `is_open`: whether it can be answered. How the review ended is not told here."""
 
     question: QuestionCard
     case_number: str
+    is_erased: bool
+    cases: int
+    numbers: tuple[str, ...]
     day: date
     pages: tuple[str, ...]
     first: datetime | None
@@ -164,6 +167,9 @@ def read_question(actor: Actor, question_id: str) -> QuestionPage:
     return QuestionPage(
         question=question_card(question, office()),
         case_number=card.case_number,
+        is_erased=card.is_erased,
+        cases=card.cases,
+        numbers=card.numbers,
         day=card.day,
         pages=card.pages,
         first=card.first,
