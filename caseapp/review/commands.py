@@ -1,6 +1,7 @@
-"""`flask --app wsgi review …`: making a month's list from a timer. What is chosen is decided in the room; the reviewer takes it from there.
+"""`flask --app wsgi review …`: making a month's list from a timer, and drawing its sample again to see that it is the one.
 
-Exit codes: 0 done (also where the list was made before), 1 it could not be done now, 2 wrong use, 78 configuration.
+What is chosen is decided in the room; the reviewer takes it from there. Exit codes: 0 done (also where the list was made before), 1 it
+could not be done now or the sample is another, 2 wrong use, 78 configuration.
 """
 
 import json
@@ -13,6 +14,7 @@ from caseapp.access import OPERATOR, Actor, DamagedRow, Refused
 from caseapp.formats import clock
 from caseapp.terminal import database
 
+from .repeating import repeat_sample
 from .rules import Month, month_called, month_of
 from .selecting import MadeList, make_list
 
@@ -21,6 +23,7 @@ review_commands = AppGroup("review", help="The review of the log.")
 _TERMINAL = Actor("", "", "", roles=frozenset({OPERATOR}))
 _SAYS = {
     "month_not_ended": "The month has not ended: its list is made from the first day of the next.",
+    "not_selected": "The list of this month is not made. Run: flask --app wsgi review select",
     "review_under_way": "The list of this month is being made by somebody else. Nothing was changed.",
 }
 
@@ -55,6 +58,33 @@ def select(month: Month, as_json: bool) -> None:
         click.echo(f"A row was changed past the application, so nothing was selected: {damage}.", err=True)
         sys.exit(1)
     _tell(made, as_json)
+
+
+@review_commands.command("repeat")
+@click.option("--month", callback=_month, help="The month, such as 2026-10; the last that has ended if it is left out.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable: month, drawn, not_listed, not_drawn.")
+def repeat(month: Month, as_json: bool) -> None:
+    """Draw a month's random sample again from the log and the stored seed; exit 1 if the list holds another.
+
+    Example: flask --app wsgi review repeat --month 2026-10
+    """
+    database()
+    try:
+        found = repeat_sample(_TERMINAL, month)
+    except Refused as refusal:
+        click.echo(_SAYS.get(refusal.reason, f"This was refused: {refusal.reason}."), err=True)
+        sys.exit(2)
+    except DamagedRow as damage:
+        click.echo(f"A row was changed past the application, so the sample cannot be compared: {damage}.", err=True)
+        sys.exit(1)
+    if as_json:
+        told = {"month": month.written, "drawn": found.drawn, "not_listed": found.not_listed, "not_drawn": found.not_drawn}
+        click.echo(json.dumps(told))
+    elif found.is_same:
+        click.echo(f"{found.drawn} readings drawn again: the list holds these and no other.")
+    else:
+        click.echo(f"{found.not_listed} of {found.drawn} readings drawn again are not on the list; {found.not_drawn} on it were not drawn.")
+    sys.exit(0 if found.is_same else 1)
 
 
 def _tell(made: MadeList, as_json: bool) -> None:

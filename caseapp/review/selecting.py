@@ -7,10 +7,7 @@ sample; made once, it is never made again. In memory are one day's readings, wha
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import partial
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -18,7 +15,6 @@ from sqlalchemy.exc import IntegrityError
 from caseapp.access import (
     LOG_REVIEWER,
     Actor,
-    Gate,
     Permission,
     Refused,
     StaleForm,
@@ -33,34 +29,27 @@ from caseapp.access import (
 )
 from caseapp.accounts import office
 from caseapp.cases.numbers import numbers_of
-from caseapp.db import glance, transaction
+from caseapp.db import transaction
 from caseapp.formats import local_day
 
+from .gathering import Found, gather
 from .models import ReviewItem, ReviewMonth
 from .names import Pair, compare_surnames
-from .readings import count_entries, days_of_readings, first_moment, pairs_after
+from .readings import first_moment, pairs_after
 from .rules import (
     RULES,
     SELECTED,
-    Draw,
     Month,
-    Reading,
     ReviewSettings,
-    UnusualDay,
-    is_outside,
     month_called,
     month_of,
     settings_of,
-    stands_out,
-    unusual_days,
     why_not_select,
 )
 
 Progress = Callable[[float], None]
 """Told the share that is done, from 0 to 1."""
 _CASES_AT_A_TIME = 250
-#: How many case numbers of a day of very many are kept with it.
-_NUMBERS_KEPT = 200
 #: How many months that have ended are offered, the newest first.
 _OFFERED = 12
 
@@ -81,7 +70,8 @@ def make_list(actor: Actor, month: Month, *, progress: Progress = lambda _share:
     begun = _begin(actor, month)
     if isinstance(begun, MadeList):
         return begun
-    found = _gather(month, begun, _same_names(actor, month, progress), progress)
+    alike = _same_names(actor, month, progress)
+    found = gather(month, begun.seed, begun.settings, alike, lambda share: progress(0.3 + 0.6 * share))
     try:
         made = _keep(actor, month, found)
     except StaleForm:  # somebody else stored the same list in this very moment
@@ -150,104 +140,11 @@ def _same_names(actor: Actor, month: Month, progress: Progress) -> frozenset[Pai
         progress(0.3 * int(last[:2], 16) / 256)  # ids are random: the first digits tell how far in their order this is
 
 
-# -- going through the log --------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Found:
-    """What was chosen: the facts of each item under (day, person, case)."""
-
-    entries: int
-    readings: int = 0
-    rules: dict[tuple[date, str, str], list[str]] = field(default_factory=dict)
-    facts: dict[tuple[date, str, str], dict[str, Any]] = field(default_factory=dict)
-
-    def choose(self, reading: Reading, rules: Iterable[str]) -> None:
-        place = (reading.day, reading.user_id, reading.case_id)
-        self.rules.setdefault(place, []).extend(rules)
-        self.facts.setdefault(place, _facts(reading))
-
-
-def _facts(reading: Reading) -> dict[str, Any]:
-    return {
-        "case": reading.case_id,
-        "agency": reading.agency_id,
-        "first": reading.first.isoformat(),
-        "last": reading.last.isoformat(),
-        "times": reading.times,
-        "pages": list(reading.pages),
-        "grounds": list(reading.grounds),
-        "outside": reading.outside,
-    }
-
-
-def _gather(month: Month, begun: _Begun, alike: frozenset[Pair], progress: Progress) -> _Found:
-    draw, counted = Draw(begun.seed, begun.settings.sample), dict[tuple[str, date], int]()
-    outside = partial(is_outside, settings=begun.settings)
-    with transaction(reading=True):
-        found = _Found(count_entries(*month.bounds))
-        gone_through = 0
-
-        def note(entries: int) -> None:
-            nonlocal gone_through
-            gone_through += entries
-            progress(0.3 + 0.6 * gone_through / max(found.entries, 1))
-
-        for readings in days_of_readings(*month.bounds, outside, progress=note):
-            protected = _protected({reading.case_id for reading in readings})
-            for reading in readings:
-                rules = stands_out(
-                    reading, protected=reading.case_id in protected, same_name=(reading.user_id, reading.case_id) in alike
-                )
-                if rules:
-                    found.choose(reading, rules)
-                draw.offer(reading)
-                counted[reading.user_id, reading.day] = counted.get((reading.user_id, reading.day), 0) + 1
-            found.readings += len(readings)
-        for one in unusual_days(counted, begun.settings):
-            _choose_day(found, one, outside)
-    for reading in draw.drawn():
-        found.choose(reading, ["sample"])
-    return found
-
-
-def _protected(case_ids: Iterable[str]) -> set[str]:
-    ids = sorted(case_ids)
-    chosen: set[str] = set()
-    for start in range(0, len(ids), _CASES_AT_A_TIME):
-        gates = glance(Gate, select(Gate).where(Gate.id.in_(ids[start : start + _CASES_AT_A_TIME])))
-        chosen |= {gate.id for gate in gates if gate.is_protected}
-    return chosen
-
-
-def _choose_day(found: _Found, unusual: UnusualDay, outside: Callable[[datetime], bool]) -> None:
-    """A day of very many is one item, with the cases of that day; they are read from the log again."""
-    begins, _end = Month(unusual.day.year, unusual.day.month).bounds
-    begins = begins.replace(day=unusual.day.day)
-    (readings,) = days_of_readings(begins, begins + timedelta(days=1), outside, user_id=unusual.user_id)
-    place = (unusual.day, unusual.user_id, "")
-    found.rules[place] = ["volume"]
-    found.facts[place] = {
-        "case": "",
-        "agency": readings[0].agency_id,
-        "first": min(one.first for one in readings).isoformat(),
-        "last": max(one.last for one in readings).isoformat(),
-        "times": sum(one.times for one in readings),
-        "pages": sorted({page for one in readings for page in one.pages}),
-        "grounds": sorted({ground for one in readings for ground in one.grounds}),
-        "outside": sum(one.outside for one in readings),
-        "cases": unusual.cases,
-        "limit": unusual.limit,
-        "own": unusual.is_own,
-        "case_ids": [one.case_id for one in readings][:_NUMBERS_KEPT],
-    }
-
-
 # -- storing ----------------------------------------------------------------------------------------------------------
 
 
 @action
-def _keep(actor: Actor, month: Month, found: _Found) -> MadeList:
+def _keep(actor: Actor, month: Month, found: Found) -> MadeList:
     """Store the list, unless somebody else has done so meanwhile."""
     allow(actor, Permission.SELECT_REVIEW)
     row = _month_row(month)

@@ -1,20 +1,24 @@
-"""`flask --app wsgi review select`: from a timer, with exit codes and words that a script and a person understand."""
+"""`flask --app wsgi review …`: from a timer, with exit codes and words that a script and a person understand."""
 
 import json
 
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select, text
 
 from caseapp import create_app
-from caseapp.review.rules import Month
+from caseapp.accounts.actions import set_municipality
+from caseapp.db import transaction
+from caseapp.review.models import ReviewItem
+from caseapp.review.rules import Month, ReviewSettings
 from tests.installations import every_row_but_traces
 from tests.review.conftest import Past, give_role
 
 
-def run(app: Flask, *words: str) -> Result:
+def run(app: Flask, *words: str, command: str = "select") -> Result:
     with app.app_context():
-        return app.test_cli_runner().invoke(args=["review", "select", *words])
+        return app.test_cli_runner().invoke(args=["review", command, *words])
 
 
 def test_the_last_month_that_has_ended_is_selected_and_again_changes_nothing(app: Flask, past: Past) -> None:
@@ -68,3 +72,38 @@ def test_without_an_installation_it_is_a_matter_of_configuration(tmp_path: objec
     done = run(app)
     assert done.exit_code == 78
     assert "Nothing is installed here yet" in done.stderr
+
+
+def test_the_sample_is_drawn_again_and_an_exchanged_reading_is_noticed(app: Flask, past: Past) -> None:
+    case_id = past.case()
+    for day in range(1, 16):
+        past.read("lena", case_id, day=day)
+    assert run(app, command="repeat").exit_code == 2
+    set_municipality(past.actor("admin"), review=ReviewSettings(sample=5).written())
+    run(app)
+    again = run(app, "--json", command="repeat")
+    assert (again.exit_code, json.loads(again.stdout)) == (
+        0, {"month": past.month.written, "drawn": 5, "not_listed": 0, "not_drawn": 0}
+    )  # fmt: skip
+    assert "5 readings drawn again: the list holds these and no other." in run(app, command="repeat").stdout
+    _exchange_one(past)
+    other = run(app, "--json", command="repeat")
+    assert (other.exit_code, json.loads(other.stdout)["not_listed"], json.loads(other.stdout)["not_drawn"]) == (1, 1, 1)
+
+
+def _exchange_one(past: Past) -> None:
+    """Somebody who holds the installation's keys moves a reading of the sample to a day that was not drawn."""
+    with transaction() as current:
+        items = current.scalars(select(ReviewItem)).all()
+        items[0].day = next(day for number in range(1, 16) if (day := past.day(number)) not in {item.day for item in items})
+        current.commit()
+
+
+def test_a_spoiled_list_is_said_in_one_sentence(app: Flask, past: Past) -> None:
+    past.read("lena", past.case())
+    run(app)
+    with app.extensions["caseapp.database"].engine.begin() as connection:
+        connection.execute(text("UPDATE review_item SET user_id = 'x'"))
+    done = run(app, command="repeat")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("A row was changed past the application")

@@ -15,9 +15,10 @@ from caseapp.cases.starting import NewRelated
 from caseapp.day.actions import my_day
 from caseapp.db import bound_database, transaction
 from caseapp.formats import SWEDEN, clock
-from caseapp.review import actions, numbers, selecting
+from caseapp.review import actions, gathering, numbers, selecting
 from caseapp.review.names import compare_surnames
 from caseapp.review.rules import Draw, ReviewSettings
+from tests.accounts.test_at_once import at_once
 from tests.installations import every_row_but_traces
 from tests.review.conftest import Past, give_role
 
@@ -237,7 +238,7 @@ def test_an_interrupted_list_is_made_anew_with_the_same_seed_and_the_same_sample
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(selecting, "Draw", Told)
+    monkeypatch.setattr(gathering, "Draw", Told)
     with monkeypatch.context() as interrupted:
         interrupted.setattr(selecting, "_keep", dies)
         with pytest.raises(KeyboardInterrupt):
@@ -334,3 +335,37 @@ def test_somebody_who_is_reviewer_and_coordinator_finds_everybodys_readings_but_
     past.read("lena", case_id)
     selecting.make_list(karin, past.month)
     assert [item.who for item in actions.read_queue(karin).items] == [LENA]
+
+
+def test_two_who_make_the_list_in_the_same_moment_make_one(past: Past) -> None:
+    case_id = past.case()
+    for day in range(1, 6):
+        past.read("lena", case_id, day=day)
+
+    def select_now() -> selecting.MadeList | str:
+        try:
+            return past.select()
+        except Refused as refusal:  # the other one had begun in that very moment
+            return refusal.reason
+
+    made = at_once(4, select_now)
+    lists = [one for one in made if isinstance(one, selecting.MadeList)]
+    assert [one.is_new for one in lists].count(True) == 1
+    assert {one for one in made if isinstance(one, str)} <= {"review_under_way"}
+    assert len(past.items()) == 5
+
+
+def test_the_list_is_made_while_others_work(past: Past) -> None:
+    """Whoever goes through the log holds no lock: somebody opens a case meanwhile, on SQLite too."""
+    case_id = past.case()
+    past.read("lena", case_id)
+    shares: list[float] = []
+
+    def work(share: float) -> None:
+        shares.append(share)
+        at_once(1, lambda: past.read("samir", case_id, day=2))
+
+    made = selecting.make_list(past.actor("greta"), past.month, progress=work)
+    assert made.is_new
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
