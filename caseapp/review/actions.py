@@ -194,13 +194,11 @@ def answer(actor: Actor, question_id: str, *, answer: str, once: str | None = No
 
 def _to_oneself(actor: Actor, question_id: str) -> tuple[ReviewQuestion, ReviewItem]:
     question = fetch(ReviewQuestion, question_id)
-    if question.user_id != actor.user_id:
-        raise NotFound("not_found", Permission.ANSWER_REVIEW)
     item = fetch(ReviewItem, question.item_id)
+    if {question.user_id, item.user_id} != {actor.user_id}:
+        raise NotFound("not_found", Permission.ANSWER_REVIEW)
     check_whole(question)
     check_whole(item)
-    if item.user_id != actor.user_id:
-        raise NotFound("not_found", Permission.ANSWER_REVIEW)
     return question, item
 
 

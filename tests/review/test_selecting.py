@@ -156,13 +156,15 @@ def test_an_entry_that_cannot_be_read_is_looked_at_by_a_person(past: Past, app: 
     case_id = past.case()
     for day in range(1, 9):
         past.read("lena", case_id, day=day)
-    newest = "SELECT max(sequence) FROM audit_entry WHERE permission = 'case.read'"
+    with pytest.raises(Refused):
+        past.read("ulla", case_id, day=9)  # a refusal is no reading, spoiled or not
+    newest = "SELECT max(sequence) FROM audit_entry WHERE permission = 'case.read' AND decision = 'allowed'"
     with app.extensions["caseapp.database"].engine.begin() as connection:
         if connection.dialect.name == "sqlite":
             connection.execute(text("DROP TRIGGER audit_entry_no_update"))
         else:
             connection.execute(text("SET session_replication_role = replica"))
-        connection.execute(text(f"UPDATE audit_entry SET detail_sealed = mac WHERE sequence = ({newest})"))
+        connection.execute(text(f"UPDATE audit_entry SET detail_sealed = mac WHERE decision = 'refused' OR sequence = ({newest})"))
     past.select()
     assert past.chosen_for("unreadable") == [(LENA, number_of(past, case_id))]
 
