@@ -33,6 +33,9 @@ MAY_GET: dict[str, set[str]] = {
     "accounts.still_here": _SIGNED_IN,
     "accounts.log": {"greta"},
     **dict.fromkeys(("settings", "municipality", "new_agency", "agency", "new_team", "team", "people", "invite_person", "person"), _ADMIN),
+    **{"review.queue": {"greta"}, "review.numbers": {"greta"} | _MANAGER, "review.settings": _ADMIN},
+    # no month of that world has ended, so nothing is chosen and nobody is asked; tests/review asks everybody about what is
+    **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), NOBODY),
     "cases.listing": _IN_TEAMS,
     "cases.search": _IN_TEAMS,
     "cases.new_case": _COORDINATORS,

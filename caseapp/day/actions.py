@@ -1,7 +1,7 @@
 """Reading one's day: one transaction, one line in the log, a fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from caseapp.formats import SWEDEN, add_months, local_day
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
+from caseapp.review.queue import Waiting, waiting_for
 from caseapp.statistics.actions import Ledger, list_releases
 
 from .rules import (
@@ -56,7 +57,8 @@ class MyDay:
     """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them, `emergencies`
     for those who review emergency openings.
 
-    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own.
+    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `questions`: about the person's own
+    readings, from whoever reviews the log; everybody may be asked.
     """
 
     tasks: tuple[Task, ...]
@@ -67,6 +69,7 @@ class MyDay:
     quarters: Ledger | None = None
     reviews: Mapping[str, int] = field(default_factory=dict)
     emergencies: tuple[EmergencyCard, ...] = ()
+    questions: tuple[Waiting, ...] = ()
 
 
 @action
@@ -74,10 +77,12 @@ def my_day(actor: Actor) -> MyDay:
     """Everything that waits for this person today."""
     works = may_ever(actor, Permission.LIST_CASES)
     allow(actor, Permission.LIST_CASES if works else Permission.OWN_ACCOUNT)
+    questions = waiting_for(actor.user_id)
     quarters = list_releases(actor) if may_ever(actor, Permission.READ_STATISTICS) else None
     emergencies = list_emergencies(actor).to_do if may_ever(actor, Permission.LIST_EMERGENCIES) else ()
     if not works:
-        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters, emergencies=emergencies)
+        idle = MyDay((), (), 0, works_with_cases=False, may_start_cases=False)
+        return replace(idle, quarters=quarters, emergencies=emergencies, questions=questions)
     log_as("view")
     waiting = _Waiting(actor)
     for gates in gates_in_turn(actor):
@@ -101,6 +106,7 @@ def my_day(actor: Actor) -> MyDay:
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),
         quarters=quarters,
         emergencies=emergencies,
+        questions=questions,
     )
 
 

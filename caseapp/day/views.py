@@ -10,6 +10,7 @@ from caseapp.access import Actor, Permission, may_ever, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import language
 from caseapp.formats import day_words, days_away, weekday_time
+from caseapp.review.queue import Waiting
 
 from . import actions
 from .actions import EmergencyCard, Ledger, MyDay, Task
@@ -23,7 +24,7 @@ def my_day() -> str:
     """My day."""
     actor = current_actor()
     day = actions.my_day(actor)
-    tasks = [*(_to_review(card) for card in day.emergencies), *(_in_words(task) for task in day.tasks)]
+    tasks = [*map(_to_review, day.emergencies), *map(_asked, day.questions), *map(_in_words, day.tasks)]
     return render_template("day/my_day.html", day=day, tasks=tasks, ways=_ways(actor, day))
 
 
@@ -38,6 +39,14 @@ def _to_review(card: EmergencyCard) -> dict[str, Any]:
         "url": url_for("emergency.review", opening_id=card.id),
         "tone": "danger" if card.is_overdue else "late",
     }
+
+
+def _asked(waiting: Waiting) -> dict[str, Any]:
+    """A question from whoever reviews the log: it stands first, since somebody waits for it."""
+    on = day_words(waiting.day, language())
+    about = f"{waiting.case_number} · {on}" if waiting.case_number else on
+    url = url_for("review.question", question_id=waiting.question_id)
+    return {"title": _("En fråga om din läsning"), "about": about, "action": _("Svara"), "url": url, "tone": "wait"}
 
 
 def _in_words(task: Task) -> dict[str, Any]:
@@ -78,6 +87,12 @@ def _ways(actor: Actor, day: MyDay) -> list[dict[str, str]]:
     if may_ever(actor, Permission.LIST_EMERGENCIES):
         text = _("Se vem som har öppnat ett ärende i en nödsituation, och granska det.")
         ways.append({"url": url_for("emergency.reviews"), "title": _("Nödöppningar"), "text": text})
+    if may_ever(actor, Permission.READ_REVIEW):
+        text = _("Läsningar som ska granskas: ett stickprov och det som sticker ut.")
+        ways.append({"url": url_for("review.queue"), "title": _("Loggkontroll"), "text": text})
+    elif may_ever(actor, Permission.READ_REVIEW_NUMBERS):
+        text = _("Hur mycket som lästes, vad som granskades och hur det gick.")
+        ways.append({"url": url_for("review.numbers"), "title": _("Loggkontrollen i siffror"), "text": text})
     if may_ever(actor, Permission.READ_LOG):
         text = _("Se vem som har läst och ändrat, och följ upp det som avviker.")
         ways.append({"url": url_for("accounts.log"), "title": _("Loggen"), "text": text})

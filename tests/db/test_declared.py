@@ -22,7 +22,7 @@ DECIDES_ACCESS = {
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
     "case_file", "commitment", "commitment_report", "failed_sign_in", "goal", "intervention", "measure", "meeting_case", "note",
-    "outcome", "plan", "related_person", "sign_in_session", "submission", "young_person",
+    "outcome", "plan", "related_person", "review_item", "review_month", "review_question", "sign_in_session", "submission", "young_person",
 }  # fmt: skip
 #: Columns that carry no row seal, each with its reason.
 OPEN = {
