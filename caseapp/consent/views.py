@@ -27,7 +27,7 @@ _SAYS = {
     "birth_date_missing": _l("Den unges födelsedag saknas. Fyll i den under Översikt, så att det går att se vem som ska skriva under."),
     "no_custodian": _l("Ingen vårdnadshavare är registrerad. Lägg till den som ska skriva under, under Översikt."),
     "ends_before_start": _l("Slutet ligger före början. Kontrollera de två datumen."),
-    "outside_team": _l("Ett samtycke kan bara omfatta verksamheter i ärendets team. Välj bland dem som visas."),
+    "outside_team": _l("Välj bland verksamheterna i ärendets team. Ett samtycke kan inte omfatta andra."),
     "no_other_agency": _l("Välj minst en verksamhet utöver samordnarens."),
     "nothing_to_share": _l("Välj minst en sorts uppgifter utöver namn och identitet."),
     "not_open_for_answers": _l("Samtycket tar inte emot fler svar. Gäller det redan, registrera en återkallelse i stället."),

@@ -61,7 +61,7 @@ def _say(task: Task) -> tuple[str, str, str]:
         title, do, endpoint = _OTHER_PEOPLE[matter.kind]
         return str(title), str(do), endpoint
     if matter.kind == "renewal_pending":
-        waits = _("Förnyelsen väntar på underskrift (%(count)s av %(of)s)", count=matter.count, of=matter.of)
+        waits = _("Förnyelsen väntar på underskrift (%(signed)s av %(needed)s)", signed=matter.count, needed=matter.of)
         return waits, _("Registrera svar"), "consent.answers"
     if matter.kind == "consent_expired":
         return _("Samtycket gick ut %(day)s", day=day_words(matter.on, lang)), _("Förnya"), "consent.ask"
