@@ -32,7 +32,7 @@ from caseapp.formats import add_months, age
 
 from .models import Case
 from .reading import CaseBar, People, RelatedCard, case_bar, codes, current_people, everybody_related
-from .renewing import Outlook, outlook_of
+from .renewing import LIVING, Outlook, outlook_of
 
 
 @dataclass(frozen=True)
@@ -216,7 +216,7 @@ def ask_for_consent(
         informed_on=informed_on,
         informed_by=informed_by,
         paper_reference=paper_reference,
-        renews_id=renews_id if renews_id in {ground.id for ground in opening.grounds if ground_state(ground, today()) == "active"} else "",
+        renews_id=renews_id if renews_id in {one.id for one in opening.grounds if ground_state(one, today()) in LIVING} else "",
     )
     consent_id = consent_actions.place_request(actor, gate, terms, _needed(rules, people, valid_from))
     _advance(case_id, from_statuses=("noticed", "triage"), to="consent_pending")

@@ -30,13 +30,15 @@ LIVING = ("active", "not_yet_valid", "pending")
 class Outlook:
     """What lies ahead of the consents of a case.
 
-    `renewals`: consent id → why it is to be renewed, for those that live. `birthdays`: from today on, inside the consent that holds, on
-    which somebody else must sign. `renewing`: the one that waits for signatures to take the place of the one that holds.
+    `renewals`: consent id → why it is to be renewed, for those that live and that no other is about to replace. `birthdays`: from today on,
+    inside the consent that holds, on which somebody else must sign. `renewing`: the one that waits for signatures to take the place of
+    the one that holds. `successor`: the one that is signed and takes its place on a later day.
     """
 
     renewals: Mapping[str, tuple[Renewal, ...]] = field(default_factory=dict)
     birthdays: tuple[date, ...] = ()
     renewing: AskedConsent | None = None
+    successor: AskedConsent | None = None
 
 
 def outlook_of(consents: Sequence[AskedConsent], current: RuleSet, born: date | None, custodian_ids: Collection[str]) -> Outlook:
@@ -45,13 +47,19 @@ def outlook_of(consents: Sequence[AskedConsent], current: RuleSet, born: date | 
         return Outlook()
     living = [consent for consent in consents if consent.state in LIVING]
     holding = next((consent for consent in living if consent.state == "active"), None)
-    renewals = {consent.id: _why_renew(consent, born, custodian_ids) for consent in living}
+    asked_again = {consent.renews_id for consent in living if consent.state == "pending"}
+    waiting_in_vain = {consent.id for consent in living if consent.state == "pending" and consent.id in asked_again}
+    renewals = {consent.id: _why_renew(consent, born, custodian_ids) for consent in living if consent.id not in waiting_in_vain}
     if holding is None:
         return Outlook(renewals)
+    successor = next((consent for consent in living if consent.state == "not_yet_valid" and consent.renews_id == holding.id), None)
+    if successor is not None:
+        renewals.pop(holding.id)
     rules = _rules_of(holding) or current
     days = renewal_days(rules, born, holding.valid_from, holding.valid_to)
-    waiting = next((consent for consent in living if consent.state == "pending" and consent.renews_id == holding.id), None)
-    return Outlook(renewals, tuple(day for day in days if day >= today()), waiting)
+    replaced = {holding.id, successor.id} if successor else {holding.id}
+    waiting = next((consent for consent in living if consent.state == "pending" and consent.renews_id in replaced), None)
+    return Outlook(renewals, tuple(day for day in days if day >= today()), waiting, successor)
 
 
 def _rules_of(consent: AskedConsent) -> RuleSet | None:

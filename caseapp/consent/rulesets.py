@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from caseapp.access import session
+from caseapp.access import DamagedRow, session
 from caseapp.codelists.rule_sets import written_rule_sets
 
 from .models import ConsentRuleSet
@@ -65,7 +65,15 @@ def rules_called(code: str) -> RuleSet:
 
 
 def rule_set_called(code: str) -> NamedRuleSet:
-    """The rule set with this code, built in or own. Call it inside an action; LookupError if there is none."""
+    """The rule set with this code, built in or own. Call it inside an action; DamagedRow if there is none, for something points at it."""
+    found = rule_set_if_known(code)
+    if found is None:
+        raise DamagedRow(f"there is no consent rule set {code!r}, neither built in nor written here")
+    return found
+
+
+def rule_set_if_known(code: str) -> NamedRuleSet | None:
+    """The same, or None: for what only tells of a rule."""
     if code in rule_sets():
         return rule_sets()[code]
     for versions in own_rule_sets().values():
@@ -74,15 +82,7 @@ def rule_set_called(code: str) -> NamedRuleSet:
         for version in versions:
             if version.rules.code == code:
                 return version
-    raise LookupError(f"there is no consent rule set {code!r}, neither built in nor written here")
-
-
-def rule_set_if_known(code: str) -> NamedRuleSet | None:
-    """The same, or None: for what only tells of a rule."""
-    try:
-        return rule_set_called(code)
-    except LookupError:
-        return None
+    return None
 
 
 def own_rule_sets() -> Mapping[str, tuple[NamedRuleSet, ...]]:

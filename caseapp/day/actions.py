@@ -150,18 +150,20 @@ def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: File
     ahead, found = _outlooks(gates, bars, files), []
     for gate in gates:
         standing, outlook = bars[gate.id].consent, ahead.get(gate.id, Outlook())
-        renewing = outlook.renewing
+        renewing, successor = outlook.renewing, outlook.successor
+        latest_id = successor.id if successor else standing.consent_id
         consent = ConsentNow(
             standing.state,
             standing.valid_to,
             standing.signed,
             standing.needed,
             outlook.birthdays,
-            [one.reason for one in outlook.renewals.get(standing.consent_id, ())],
+            [one.reason for one in outlook.renewals.get(latest_id, ())],
             (renewing.signed, renewing.needed) if renewing else None,
+            successor is not None,
         )
         for matter in consent_matters(consent, today()):
-            about = renewing.id if renewing and matter.kind == "renewal_pending" else standing.consent_id
+            about = renewing.id if renewing and matter.kind == "renewal_pending" else latest_id
             found.append((matter, gate.id, about))
     return found
 

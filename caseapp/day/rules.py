@@ -20,8 +20,9 @@ LATER_MONTHS = (6, 12)
 class ConsentNow:
     """What a day needs to know of a case's consent: its state, its last day, signatures given and needed, coming birthdays.
 
-    `renew`: codes of why other people have to sign by now (see consent.signatories). `renewing`: signatures given and needed of the
-    consent that is to take its place, if one has been asked for.
+    `is_succeeded`: whether another one is signed and takes its place when it ends. `renew`: codes of why other people have to sign by now
+    (see consent.signatories). `renewing`: signatures given and needed of the consent that is to take its place, if one has been asked
+    for.
     """
 
     state: str
@@ -31,6 +32,7 @@ class ConsentNow:
     birthdays: Sequence[date] = ()
     renew: Collection[str] = ()
     renewing: tuple[int, int] | None = None
+    is_succeeded: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def consent_matters(consent: ConsentNow, today: date) -> list[Matter]:
         return []
     if consent.renewing is not None:
         return [_renewal_waits(consent, today)]
+    if consent.is_succeeded:
+        return [_other_people(consent, "signed")] if consent.renew else []
     left = (consent.valid_to - today).days
     found = [_other_people(consent, "signed")] if consent.renew else []
     found += [Matter("consent_ends", "late" if left <= PRESSING_DAYS else "wait", on=consent.valid_to)] if left <= WARN_DAYS else []

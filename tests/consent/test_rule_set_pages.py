@@ -55,7 +55,7 @@ def test_a_built_in_rule_is_copied_changed_chosen_and_its_versions_shown(signed_
     page = f"{RULES}/{set_id}"
     changed = admin.submit({"longest_months": "6"}, on=page, action=page)
     assert "Version 2 är sparad" in changed.text
-    assert "Ändrat: längsta giltighet" in changed.text
+    assert "Ändrat: längsta giltighet (förut 9 månader)" in changed.text
     assert "Kopierad från: Vårdnadshavarna och den unge tillsammans, polisen bara när det behövs" in changed.text
     assert "Administratör" in changed.text
     same = admin.submit({}, on=page, action=page)
@@ -75,7 +75,7 @@ MISTAKES = [
     ({"under_1": "12"}, "Raden före gäller redan alla under 16 år."),
     ({"under_1": "", "custodians_1": "", "youth_1": ""}, "Raderna slutar vid 16 år. Den sista raden måste gälla under 18 år"),
     ({"under_1": "17"}, "Raderna slutar vid 17 år."),
-    ({"under_0": "", "custodians_0": "", "under_1": "", "custodians_1": "", "youth_1": ""}, "Raderna slutar vid 0 år."),
+    ({"under_0": "", "custodians_0": "", "under_1": "", "custodians_1": "", "youth_1": ""}, "Skriv minst en rad, som gäller under 18 år."),
     ({"under_1": "19"}, "Skriv en ålder i hela år, från 1 till 18."),
     ({"under_0": "0"}, "Skriv en ålder i hela år, från 1 till 18."),
     ({"under_0": "-1"}, "Skriv en ålder i hela år, från 1 till 18."),

@@ -73,6 +73,30 @@ def test_custody_that_changes_is_told_until_it_is_renewed_and_to_the_coordinator
     assert tasks(town) == []
 
 
+def test_a_renewal_that_is_signed_for_a_later_day_leaves_nothing_to_do_until_custody_changes(town: Town) -> None:
+    consent = ask(town)
+    sign(town, consent)
+    with clock.at(datetime(2027, 2, 10, 9, tzinfo=SWEDEN)):
+        successor = ask(town, valid_from=date(2027, 2, 20), valid_to=date(2027, 9, 1), renews_id=consent)
+        assert sign(town, successor) == "not_yet_valid"
+    assert tasks(town, date(2027, 2, 12)) == []
+    with clock.at(datetime(2027, 2, 13, 9, tzinfo=SWEDEN)):
+        cases.add_related(town.coordinator, town.case_id, NewRelated("Per Lind"))
+    assert tasks(town, date(2027, 2, 13)) == [("custody_changed_signed", "late", successor)]
+
+
+def test_a_question_asked_again_takes_the_place_of_the_one_that_went_to_the_wrong_people(town: Town) -> None:
+    first = ask(town)
+    cases.add_related(town.coordinator, town.case_id, NewRelated("Per Lind"))
+    assert tasks(town) == [("custody_changed_asked", "late", first)]
+    second = ask(town, renews_id=first)
+    assert [kind for kind, _tone, _about in tasks(town)] == ["consent_pending"]
+    assert sign(town, second) == "active"
+    assert tasks(town) == []
+    page = consenting.read_consent(town.coordinator, town.case_id)
+    assert {one.id: one.state for one in page.consents} == {first: "superseded", second: "active"}
+
+
 def test_a_question_to_somebody_who_lost_custody_is_told_in_place_of_the_missing_signature(town: Town) -> None:
     consent = ask(town)
     mona = consenting.read_consent(town.coordinator, town.case_id).people.custodians[0]

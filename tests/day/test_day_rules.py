@@ -70,6 +70,12 @@ FAR = date(2027, 5, 1)
             [("renewal_pending", "late")],
             id="a renewal waits because custody changed",
         ),
+        pytest.param(ConsentNow("active", date(2026, 12, 1), is_succeeded=True), [], id="it ends soon, and the next one is signed"),
+        pytest.param(
+            ConsentNow("active", date(2026, 12, 1), renew=["new_custodian"], is_succeeded=True),
+            [("custody_changed_signed", "late")],
+            id="the next one is signed by the wrong people",
+        ),
         pytest.param(ConsentNow("withdrawn", FAR, renew=["new_custodian"]), [], id="what was withdrawn needs no renewal"),
     ],
 )

@@ -138,8 +138,10 @@ def _say_on(form: RuleSetForm, problem: RuleProblem) -> None:
         form[f"under_{place}"].errors = [
             _("Raden före gäller redan alla under %(age)s år. Skriv en högre ålder, annars gäller två rader för samma ålder.", age=before)
         ]
+    elif problem.code == "gap" and not lines:
+        form["under_0"].errors = [_("Skriv minst en rad, som gäller under %(end)s år. Annars har ingen yngre en regel.", end=end)]
     elif problem.code == "gap":
-        place, last = (lines[-1][0], lines[-1][1]) if lines else (0, 0)
+        place, last = lines[-1][:2]
         form[f"under_{place}"].errors = [
             _(
                 "Raderna slutar vid %(last)s år. Den sista raden måste gälla under %(end)s år, annars saknar åldrarna däremellan en regel.",
