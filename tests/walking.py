@@ -77,6 +77,7 @@ class Walker:
         self._signed_in = login == NOBODY  # or as much as this walker ever is
         self._rounds = 0
         self._found: dict[FormKind, list[Found]] = {}
+        self._stood: dict[tuple[str, str], str] = {}  # what stood in a text field when it was first met, by form's address and name
         self._tried: Counter[FormKind] = Counter()
         self._done: Counter[FormKind] = Counter()
         self._seen: set[str] = set()
@@ -325,9 +326,10 @@ class Walker:
                 answers += [(name, value) for value in choose(kind, controls, variant + tries[name], tries[name])]
             else:
                 self._walk.fields.setdefault((found.kind.endpoint, shape(name)), kind)
+                stood = self._stood.setdefault((found.action, name), _written(controls[0]))
                 place = (name, tries[name])
                 if place not in typed or controls[0].get("autocomplete") == "one-time-code":
-                    typed[place] = self._type(controls[0], tries[name])
+                    typed[place] = self._type(controls[0], tries[name], stood)
                 answers.append((name, typed[place]))
         button = found.kind.button
         if button[0]:
@@ -335,8 +337,8 @@ class Walker:
             answers.append((button[0], next(value for value in values if shape(value) == button[1])))
         return answers
 
-    def _type(self, control: Element, tries: int) -> str:
-        """What is typed into a text field the first time (the mark), and what if that was wrong."""
+    def _type(self, control: Element, tries: int, stood: str) -> str:
+        """What is typed into a text field the first time (the mark), and what if that was wrong: what stood there, or something else."""
         asked, person = control.get("autocomplete", ""), self._person
         if asked == "new-password":
             return SECRET
@@ -347,11 +349,11 @@ class Walker:
             if asked == "one-time-code":
                 return self._time.code(self._invited_secret or person.totp_secret)
             return person.login if asked == "username" else self._password
-        written = control.get("value", "") if control.tag == "input" else "".join(control.itertext()).strip()
+        written = next((text for text in (_written(control), stood) if text and MARK not in text), "")
         today = clock.today()
         attempts: list[Any] = [self._walk.text, today.isoformat, lambda: "13.00", self._walk.number, lambda: "16", lambda: "3"]
         attempts += [(today + timedelta(days=20)).isoformat, lambda: ""]
-        if written and MARK not in written:
+        if written:
             attempts.insert(1, lambda: written)
         return attempts[min(tries, len(attempts) - 1)]()
 
@@ -384,3 +386,8 @@ class Walker:
             return str(self._map.match(path, method=method)[0])
         except HTTPException:
             return None
+
+
+def _written(control: Element) -> str:
+    """What stands in a text field."""
+    return control.get("value", "") if control.tag == "input" else "".join(control.itertext()).strip()

@@ -10,9 +10,9 @@ from caseapp.access import COORDINATOR, Actor, Gate, Permission, action, allow, 
 from caseapp.accounts import office
 from caseapp.cases import CaseBar, case_bars, files_of, gates_in_turn
 from caseapp.cases.reading import Files, codes
+from caseapp.cases.renewing import LIVING, Outlook, outlooks
 from caseapp.consent import passing_through
-from caseapp.consent.rules import renewal_days
-from caseapp.consent.rulesets import rules_called
+from caseapp.consent.rulesets import rule_set_called
 from caseapp.db import glance
 from caseapp.emergency.reviewing import EmergencyCard, list_emergencies, unreviewed_in
 from caseapp.followup.models import Measure
@@ -41,7 +41,7 @@ from .rules import (
 class Task:
     """A matter of one case. `initials` are empty with protected identity; `late` is the commitment concerned, if it is one.
 
-    `who`: who opened the case in an emergency.
+    `who`: who opened the case in an emergency. `consent_id` is the consent it is about, if it is about one.
     """
 
     matter: Matter
@@ -50,6 +50,7 @@ class Task:
     initials: str
     late: LateCommitment | None = None
     who: str = ""
+    consent_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class _Waiting:
         with passing_through(self._actor, places, asks_of_consent=True) as openings:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
-            self._consents += [_task(matter, bars[case_id]) for matter, case_id in _of_consents(mine, bars, files)]
+            self._consents += [_task(matter, bars[place], consent_id=about) for matter, place, about in _of_consents(mine, bars, files)]
             self._reviews += [_task(matter, bars[case_id]) for matter, case_id in _of_reviews(self._actor, mine)]
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
             self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
@@ -152,8 +153,8 @@ class _Waiting:
         return tuple(tasks[int(place)] for _matter, place in ordered)
 
 
-def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None) -> Task:
-    return Task(matter, bar.case_id, bar.case_number, bar.initials, late)
+def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None, consent_id: str = "") -> Task:
+    return Task(matter, bar.case_id, bar.case_number, bar.initials, late, consent_id)
 
 
 def _late_task(late: LateCommitment, bar: CaseBar) -> Task:
@@ -165,20 +166,40 @@ def _emergency_task(card: EmergencyCard, bar: CaseBar) -> Task:
     return Task(matter, bar.case_id, bar.case_number, bar.initials, who=card.person)
 
 
-def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> list[tuple[Matter, str]]:
-    register = office()
-    found = []
+def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> list[tuple[Matter, str, str]]:
+    """(matter, case id, id of the consent it is about) of these cases."""
+    ahead, found = _outlooks(gates, bars, files), []
     for gate in gates:
-        standing = bars[gate.id].consent
+        standing, outlook = bars[gate.id].consent, ahead.get(gate.id, Outlook())
+        renewing, successor = outlook.renewing, outlook.successor
+        latest_id = successor.id if successor else standing.consent_id
+        consent = ConsentNow(
+            standing.state,
+            standing.valid_to,
+            standing.signed,
+            standing.needed,
+            outlook.birthdays,
+            [one.reason for one in outlook.renewals.get(latest_id, ())],
+            (renewing.signed, renewing.needed) if renewing else None,
+            successor is not None,
+        )
+        for matter in consent_matters(consent, today()):
+            about = renewing.id if renewing and matter.kind == "renewal_pending" else latest_id
+            found.append((matter, gate.id, about))
+    return found
+
+
+def _outlooks(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> dict[str, Outlook]:
+    """What lies ahead in those of these cases where a consent lives."""
+    register, births = office(), {}
+    living = [gate for gate in gates if bars[gate.id].consent.state in LIVING]
+    for gate in living:
         young = files.young.get(gate.id)
         born = codes(young.answers).get("born") if young else None
-        birthdays: tuple[date, ...] = ()
-        if born and standing.valid_from and standing.valid_to:
-            rules = rules_called(register.consent_rules(gate.work_form))
-            birthdays = renewal_days(rules, date.fromisoformat(born), standing.valid_from, standing.valid_to)
-        consent = ConsentNow(standing.state, standing.valid_to, standing.signed, standing.needed, birthdays)
-        found += [(matter, gate.id) for matter in consent_matters(consent, today())]
-    return found
+        if born:
+            births[gate.id] = date.fromisoformat(born)
+    named = {form: rule_set_called(register.consent_rules(form)).rules for form in {gate.work_form for gate in living}}
+    return outlooks({gate.id: named[gate.work_form] for gate in living}, births)
 
 
 def _of_reviews(actor: Actor, gates: Sequence[Gate]) -> list[tuple[Matter, str]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from caseapp.access import Actor, Permission, may_ever, needs
@@ -52,7 +53,24 @@ def _asked(waiting: Waiting) -> dict[str, Any]:
 def _in_words(task: Task) -> dict[str, Any]:
     title, do, endpoint = _say(task)
     about = f"{task.case_number} · {task.initials}" if task.initials else task.case_number
-    return {"title": title, "about": about, "action": do, "url": url_for(endpoint, case_id=task.case_id), "tone": task.matter.tone}
+    way = url_for(endpoint, case_id=task.case_id, **_to_consent(task, endpoint))
+    return {"title": title, "about": about, "action": do, "url": way, "tone": task.matter.tone}
+
+
+def _to_consent(task: Task, endpoint: str) -> dict[str, Any]:
+    """What the address needs besides the case: the consent that is renewed, and from when; or the one that is answered."""
+    if endpoint == "consent.ask" and task.consent_id:
+        return {"renew": task.consent_id} | ({"start": "birthday"} if task.matter.kind == "signer_changes" else {})
+    return {"consent_id": task.consent_id} if endpoint == "consent.answers" else {}
+
+
+#: Where other people than those who were asked decide by now: the title, what to do, and the page where it is done.
+_OTHER_PEOPLE = {
+    "custody_changed_signed": (_l("Vårdnaden har ändrats: samtycket behöver förnyas"), _l("Förnya"), "consent.ask"),
+    "age_changed_signed": (_l("Andra ska skriva under nu: samtycket behöver förnyas"), _l("Förnya"), "consent.ask"),
+    "custody_changed_asked": (_l("Vårdnaden har ändrats: fel personer är tillfrågade"), _l("Se samtycke"), "consent.page"),
+    "age_changed_asked": (_l("Andra ska skriva under nu: fel personer är tillfrågade"), _l("Se samtycke"), "consent.page"),
+}
 
 
 def _say(task: Task) -> tuple[str, str, str]:
@@ -64,12 +82,18 @@ def _say(task: Task) -> tuple[str, str, str]:
         return _("Samtycke saknas"), _("Fråga om samtycke"), "consent.page"
     if matter.kind == "consent_pending":
         return _("Underskrift saknas (%(count)s av %(of)s)", count=matter.count, of=matter.of), _("Se samtycke"), "consent.page"
+    if matter.kind in _OTHER_PEOPLE:
+        title, do, endpoint = _OTHER_PEOPLE[matter.kind]
+        return str(title), str(do), endpoint
+    if matter.kind == "renewal_pending":
+        waits = _("Förnyelsen väntar på underskrift (%(signed)s av %(needed)s)", signed=matter.count, needed=matter.of)
+        return waits, _("Registrera svar"), "consent.answers"
     if matter.kind == "consent_expired":
-        return _("Samtycket gick ut %(day)s", day=day_words(matter.on, lang)), _("Förnya"), "consent.page"
+        return _("Samtycket gick ut %(day)s", day=day_words(matter.on, lang)), _("Förnya"), "consent.ask"
     if matter.kind == "consent_ends":
-        return _("Samtycket går ut %(when)s", when=days_away(matter.on, lang)), _("Förnya"), "consent.page"
+        return _("Samtycket går ut %(when)s", when=days_away(matter.on, lang)), _("Förnya"), "consent.ask"
     if matter.kind == "signer_changes":
-        return _("Födelsedag %(day)s: andra ska skriva under", day=day_words(matter.on, lang)), _("Förnya"), "consent.page"
+        return _("Födelsedag %(day)s: andra ska skriva under", day=day_words(matter.on, lang)), _("Förnya"), "consent.ask"
     if matter.kind == "plan_review":
         return _("Planen ska följas upp %(when)s", when=days_away(matter.on, lang)), _("Öppna plan"), "plans.plan"
     if matter.kind == "later_followup":

@@ -140,6 +140,7 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "user_id": (municipality["karin"].id, municipality["admin"].id),
             "agency_id": (social, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),
+            "set_id": (municipality.rule_set,),
             "token": (invited,),
             "opening_id": (broken,),
         }

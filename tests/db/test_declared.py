@@ -15,9 +15,9 @@ from caseapp.web.rooms import BLUEPRINTS
 
 #: Tables whose rows decide who may read, sign in, or what leaves the house: an edited row stops the work.
 DECIDES_ACCESS = {
-    "agency", "attendance", "block", "break_glass", "consent", "consent_scope", "consent_signature", "consent_withdrawal",
-    "erasure_decision", "gate", "invitation", "legal_hold", "meeting", "membership", "municipality", "named_reader", "participation",
-    "release", "team", "team_agency", "user_account",
+    "agency", "attendance", "block", "break_glass", "consent", "consent_rule_set", "consent_scope", "consent_signature",
+    "consent_withdrawal", "erasure_decision", "gate", "invitation", "legal_hold", "meeting", "membership", "municipality", "named_reader",
+    "participation", "release", "team", "team_agency", "user_account",
 }  # fmt: skip
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
