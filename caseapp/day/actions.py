@@ -154,7 +154,7 @@ class _Waiting:
 
 
 def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None, consent_id: str = "") -> Task:
-    return Task(matter, bar.case_id, bar.case_number, bar.initials, late, consent_id)
+    return Task(matter, bar.case_id, bar.case_number, bar.initials, late, consent_id=consent_id)
 
 
 def _late_task(late: LateCommitment, bar: CaseBar) -> Task:
