@@ -33,6 +33,10 @@ MAY_GET: dict[str, set[str]] = {
     "accounts.still_here": _SIGNED_IN,
     "accounts.log": {"greta"},
     **dict.fromkeys(("settings", "municipality", "new_agency", "agency", "new_team", "team", "people", "invite_person", "person"), _ADMIN),
+    **{"review.queue": {"greta"}, "review.numbers": {"greta"} | _MANAGER, "review.settings": _ADMIN},
+    # no month of that world has ended, so nothing is chosen and nobody is asked; tests/review asks everybody about what is
+    **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), NOBODY),
+    **dict.fromkeys(("rule_sets", "new_rule_set", "rule_set", "rule_set_versions"), _ADMIN),
     "cases.listing": _IN_TEAMS,
     "cases.search": _IN_TEAMS,
     "cases.new_case": _COORDINATORS,
@@ -67,6 +71,7 @@ MAY_POST: dict[str, set[str]] = {
     "accounts.invitation": _ANYBODY,
     **dict.fromkeys(("accounts.end_one_session", "accounts.end_other_sessions"), _SIGNED_IN),
     **dict.fromkeys(("accounts.disable_person", "accounts.enable_person", "accounts.end_sessions", "accounts.invite_again"), _ADMIN),
+    "accounts.offer_rules": _ADMIN,
     "cases.number": PART,
     **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
     **dict.fromkeys(("plans.done", "plans.undo"), PART),

@@ -70,6 +70,12 @@ class Permission(StrEnum):
 
     LIST_EMERGENCIES = "emergencies.list"
     REVIEW_EMERGENCY = "emergency.review"
+    READ_REVIEW = "review.read"
+    SELECT_REVIEW = "review.select"
+    COMPARE_NAMES = "review.compare_names"
+    HANDLE_REVIEW = "review.handle"
+    ANSWER_REVIEW = "review.answer"
+    READ_REVIEW_NUMBERS = "review.numbers"
 
     READ_STATISTICS = "statistics.read"
     PREPARE_STATISTICS = "statistics.prepare"
@@ -189,6 +195,12 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.HOLD_ERASURE: ((*_unit_manager_here, did_not_break_glass),),
     Permission.LIST_EMERGENCIES: ((_role_in_some_team(UNIT_MANAGER),),),
     Permission.REVIEW_EMERGENCY: (_unit_manager_here,),
+    Permission.READ_REVIEW: ((_has_role(LOG_REVIEWER),),),
+    Permission.SELECT_REVIEW: ((_has_role(LOG_REVIEWER),), (at_the_terminal,)),
+    Permission.COMPARE_NAMES: ((_has_role(LOG_REVIEWER),), (at_the_terminal,)),
+    Permission.HANDLE_REVIEW: ((_has_role(LOG_REVIEWER),),),
+    Permission.ANSWER_REVIEW: ((signed_in,),),
+    Permission.READ_REVIEW_NUMBERS: ((_has_role(LOG_REVIEWER),), (_role_in_some_team(UNIT_MANAGER),)),
     Permission.READ_STATISTICS: ((_has_role(STATISTICIAN),), (_role_in_some_team(UNIT_MANAGER),)),
     Permission.PREPARE_STATISTICS: ((_has_role(STATISTICIAN),),),
     Permission.APPROVE_STATISTICS: ((_role_in_some_team(UNIT_MANAGER),),),
@@ -216,6 +228,9 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.APPROVE_ERASURE: "update",
     Permission.HOLD_ERASURE: "update",
     Permission.REVIEW_EMERGENCY: "update",
+    Permission.SELECT_REVIEW: "create",
+    Permission.HANDLE_REVIEW: "update",
+    Permission.ANSWER_REVIEW: "update",
     Permission.MANAGE_USERS: "update",
     Permission.MANAGE_SETTINGS: "update",
     Permission.PREPARE_STATISTICS: "export",

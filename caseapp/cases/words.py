@@ -84,6 +84,20 @@ def permission_words(code: str) -> str:
     return str(_CONCERNS.get(Permission(code), code)) if code in set(Permission) else code
 
 
+#: The reasons of the rule of access, as somebody is told on which ground a compartment was opened.
+_GROUNDS = {
+    "own_agency": _l("egna uppgifter"),
+    "consent": _l("samtycke"),
+    "disclosure": _l("beslut om utlämnande"),
+    "break_glass": _l("nödöppning"),
+}
+
+
+def ground_words(reason: str) -> str:
+    """The ground on which something was opened, in words; the code itself for one that has none."""
+    return str(_GROUNDS.get(reason, reason))
+
+
 def information_types(codes: Sequence[str]) -> str:
     """The names of information types in a row."""
     kinds = codelists.codelist("InformationType")

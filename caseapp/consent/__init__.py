@@ -14,6 +14,7 @@ from .opening import (
     open_cases,
     open_codes_for_retention,
     open_codes_for_statistics,
+    open_names_for_review,
     open_own,
     reads_everything,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "open_cases",
     "open_codes_for_retention",
     "open_codes_for_statistics",
+    "open_names_for_review",
     "open_own",
     "opened_in",
     "passing_through",

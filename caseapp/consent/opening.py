@@ -179,6 +179,22 @@ def open_codes_for_retention(owners: Mapping[str, Collection[str]]) -> None:
     _open_codes(owners, (ALWAYS_COVERED,))
 
 
+def open_names_for_review(owners: Mapping[str, Collection[str]]) -> None:
+    """Open what the names of the people in these cases are sealed in (identity and family), and shut all others.
+
+    `owners`: case id → the agencies whose rows hold them; called batch after batch, and with nothing to shut the last.
+    Source: lagen (2001:454) om behandling av personuppgifter inom socialtjänsten 10 §: whether somebody read about a relative has to be
+    found out, so the duty to review the log does not rest on consent. Called by review's comparison alone, which tells yes or no.
+    """
+    work = opened.get()
+    if work is None:
+        raise RuntimeError("open inside an action")
+    work.keys.clear()
+    kinds = (ALWAYS_COVERED, "family")
+    wanted = {case_id: [(agency, kind) for agency in agencies for kind in kinds] for case_id, agencies in owners.items()}
+    work.open(bound_database().keyholder.hand_out(wanted, spoiled=work.miss_key))
+
+
 def _open_codes(owners: Mapping[str, Collection[str]], types: Collection[str]) -> None:
     work = opened.get()
     if work is None:

@@ -1,7 +1,7 @@
 """Reading one's day: one transaction, one line in the log, a fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -10,9 +10,9 @@ from caseapp.access import COORDINATOR, Actor, Gate, Permission, action, allow, 
 from caseapp.accounts import office
 from caseapp.cases import CaseBar, case_bars, files_of, gates_in_turn
 from caseapp.cases.reading import Files, codes
+from caseapp.cases.renewing import LIVING, Outlook, outlooks
 from caseapp.consent import passing_through
-from caseapp.consent.rules import renewal_days
-from caseapp.consent.rulesets import rules_called
+from caseapp.consent.rulesets import rule_set_called
 from caseapp.db import glance
 from caseapp.emergency.reviewing import EmergencyCard, list_emergencies, unreviewed_in
 from caseapp.followup.models import Measure
@@ -20,6 +20,7 @@ from caseapp.formats import SWEDEN, add_months, local_day
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
+from caseapp.review.queue import Waiting, waiting_for
 from caseapp.statistics.actions import Ledger, list_releases
 
 from .rules import (
@@ -40,7 +41,7 @@ from .rules import (
 class Task:
     """A matter of one case. `initials` are empty with protected identity; `late` is the commitment concerned, if it is one.
 
-    `who`: who opened the case in an emergency.
+    `who`: who opened the case in an emergency. `consent_id` is the consent it is about, if it is about one.
     """
 
     matter: Matter
@@ -49,6 +50,7 @@ class Task:
     initials: str
     late: LateCommitment | None = None
     who: str = ""
+    consent_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ class MyDay:
     """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them, `emergencies`
     for those who review emergency openings.
 
-    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own.
+    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `questions`: about the person's own
+    readings, from whoever reviews the log; everybody may be asked.
     """
 
     tasks: tuple[Task, ...]
@@ -67,6 +70,7 @@ class MyDay:
     quarters: Ledger | None = None
     reviews: Mapping[str, int] = field(default_factory=dict)
     emergencies: tuple[EmergencyCard, ...] = ()
+    questions: tuple[Waiting, ...] = ()
 
 
 @action
@@ -74,10 +78,12 @@ def my_day(actor: Actor) -> MyDay:
     """Everything that waits for this person today."""
     works = may_ever(actor, Permission.LIST_CASES)
     allow(actor, Permission.LIST_CASES if works else Permission.OWN_ACCOUNT)
+    questions = waiting_for(actor.user_id)
     quarters = list_releases(actor) if may_ever(actor, Permission.READ_STATISTICS) else None
     emergencies = list_emergencies(actor).to_do if may_ever(actor, Permission.LIST_EMERGENCIES) else ()
     if not works:
-        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters, emergencies=emergencies)
+        idle = MyDay((), (), 0, works_with_cases=False, may_start_cases=False)
+        return replace(idle, quarters=quarters, emergencies=emergencies, questions=questions)
     log_as("view")
     waiting = _Waiting(actor)
     for gates in gates_in_turn(actor):
@@ -101,6 +107,7 @@ def my_day(actor: Actor) -> MyDay:
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),
         quarters=quarters,
         emergencies=emergencies,
+        questions=questions,
     )
 
 
@@ -124,7 +131,7 @@ class _Waiting:
         with passing_through(self._actor, places, asks_of_consent=True) as openings:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
-            self._consents += [_task(matter, bars[case_id]) for matter, case_id in _of_consents(mine, bars, files)]
+            self._consents += [_task(matter, bars[place], consent_id=about) for matter, place, about in _of_consents(mine, bars, files)]
             self._reviews += [_task(matter, bars[case_id]) for matter, case_id in _of_reviews(self._actor, mine)]
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
             self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
@@ -146,8 +153,8 @@ class _Waiting:
         return tuple(tasks[int(place)] for _matter, place in ordered)
 
 
-def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None) -> Task:
-    return Task(matter, bar.case_id, bar.case_number, bar.initials, late)
+def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None, consent_id: str = "") -> Task:
+    return Task(matter, bar.case_id, bar.case_number, bar.initials, late, consent_id=consent_id)
 
 
 def _late_task(late: LateCommitment, bar: CaseBar) -> Task:
@@ -159,20 +166,40 @@ def _emergency_task(card: EmergencyCard, bar: CaseBar) -> Task:
     return Task(matter, bar.case_id, bar.case_number, bar.initials, who=card.person)
 
 
-def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> list[tuple[Matter, str]]:
-    register = office()
-    found = []
+def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> list[tuple[Matter, str, str]]:
+    """(matter, case id, id of the consent it is about) of these cases."""
+    ahead, found = _outlooks(gates, bars, files), []
     for gate in gates:
-        standing = bars[gate.id].consent
+        standing, outlook = bars[gate.id].consent, ahead.get(gate.id, Outlook())
+        renewing, successor = outlook.renewing, outlook.successor
+        latest_id = successor.id if successor else standing.consent_id
+        consent = ConsentNow(
+            standing.state,
+            standing.valid_to,
+            standing.signed,
+            standing.needed,
+            outlook.birthdays,
+            [one.reason for one in outlook.renewals.get(latest_id, ())],
+            (renewing.signed, renewing.needed) if renewing else None,
+            successor is not None,
+        )
+        for matter in consent_matters(consent, today()):
+            about = renewing.id if renewing and matter.kind == "renewal_pending" else latest_id
+            found.append((matter, gate.id, about))
+    return found
+
+
+def _outlooks(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> dict[str, Outlook]:
+    """What lies ahead in those of these cases where a consent lives."""
+    register, births = office(), {}
+    living = [gate for gate in gates if bars[gate.id].consent.state in LIVING]
+    for gate in living:
         young = files.young.get(gate.id)
         born = codes(young.answers).get("born") if young else None
-        birthdays: tuple[date, ...] = ()
-        if born and standing.valid_from and standing.valid_to:
-            rules = rules_called(register.consent_rules(gate.work_form))
-            birthdays = renewal_days(rules, date.fromisoformat(born), standing.valid_from, standing.valid_to)
-        consent = ConsentNow(standing.state, standing.valid_to, standing.signed, standing.needed, birthdays)
-        found += [(matter, gate.id) for matter in consent_matters(consent, today())]
-    return found
+        if born:
+            births[gate.id] = date.fromisoformat(born)
+    named = {form: rule_set_called(register.consent_rules(form)).rules for form in {gate.work_form for gate in living}}
+    return outlooks({gate.id: named[gate.work_form] for gate in living}, births)
 
 
 def _of_reviews(actor: Actor, gates: Sequence[Gate]) -> list[tuple[Matter, str]]:

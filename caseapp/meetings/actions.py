@@ -269,6 +269,9 @@ def _record(actor: Actor, meeting: Meeting, register: Office) -> Record:
     gates = gates_for(actor, is_open=None, case_ids=[row.case_id for row in rows])
     openings = open_cases(actor, gates)
     log_detail(cases=list(openings))
+    for gate in gates:  # each case's own log tells who read it here, as it does in a meeting in progress
+        allow(actor, Permission.READ_CASE, on=gate.id)
+        log_detail(meeting=meeting.id, opened={gate.id: openings[gate.id].for_the_log()})
     people = people_at(meeting, register)
     minutes = minutes_of(rows, gates, openings, people, register)
     return Record(

@@ -43,6 +43,12 @@ meeting.lead          sign    no       yes          no           no            n
 retention.read        sign    no       yes          no           yes           no            no            no             sign
 retention.run         sign    no       no           no           no            no            no            no             yes
 emergencies.list      sign    no       no           no           yes           no            no            no             sign
+review.read           sign    no       no           no           no            no            yes           no            sign
+review.select         sign    no       no           no           no            no            yes           no            yes
+review.compare_names  sign    no       no           no           no            no            yes           no            yes
+review.handle         sign    no       no           no           no            no            yes           no            sign
+review.answer         sign    yes      yes          yes          yes           yes           yes           yes           sign
+review.numbers        sign    no       no           no           yes           no            yes           no            sign
 statistics.read       sign    no       no           no           yes           yes           no            no         sign
 statistics.prepare    sign    no       no           no           no            yes           no            no         sign
 statistics.approve    sign    no       no           no           yes           no            no            no         sign

@@ -45,6 +45,7 @@ NO_PAGES = {
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
     "statistics.bundle": "a file; the journey of the quarter fetches and opens it",
+    **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), "the journey of the review looks at them"),
     "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
 }
 #: Who a page is for: the first of these who may ever see it.
@@ -139,6 +140,7 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "user_id": (municipality["karin"].id, municipality["admin"].id),
             "agency_id": (social, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),
+            "set_id": (municipality.rule_set,),
             "token": (invited,),
             "opening_id": (broken,),
         }

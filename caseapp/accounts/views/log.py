@@ -36,6 +36,7 @@ CONCERNS = {
     "erasure": _l("Gallring"),
     "emergency": _l("Nödöppning"),
     "emergencies": _l("Nödöppningar"),
+    "review": _l("Loggkontroll"),
     "keys": _l("Nycklar"),
 }
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
