@@ -46,6 +46,8 @@ MAY_GET: dict[str, set[str]] = {
     "statistics.release": _RELEASES,
     "statistics.bundle": NOBODY,  # not before it is approved
     **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), PART),
+    **dict.fromkeys(("rights.remarks", "rights.new_remark"), PART),
+    **dict.fromkeys(("rights.extracts", "rights.new_extract", "rights.sheet"), LEAD),
     **dict.fromkeys(("cases.close", "cases.facts", "cases.history", "cases.new_related", "cases.readers"), LEAD),
     **{"consent.page": PART, "cases.related": LEAD, "cases.young_person": LEAD},
     **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), LEAD),

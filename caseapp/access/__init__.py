@@ -32,7 +32,7 @@ from .action import (
 )
 from .actor import ANONYMOUS, Actor
 from .endpoints import declare_static, needs, permission_of, public, undeclared
-from .models import Block, Gate, NamedReader, Participation
+from .models import Block, Gate, NamedReader, Participation, PersonReader
 from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, OPERATOR, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "NotFound",
     "Participation",
     "Permission",
+    "PersonReader",
     "ReadOnlyRow",
     "Refused",
     "StaleForm",

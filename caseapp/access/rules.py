@@ -37,6 +37,7 @@ class Permission(StrEnum):
     CLOSE_CASE = "case.close"
     MANAGE_PARTICIPANTS = "case.participants"
     READ_HISTORY = "case.history"
+    MAKE_EXTRACT = "case.extract"
 
     READ_CONSENT = "consent.read"
     MANAGE_CONSENT = "consent.manage"
@@ -141,6 +142,7 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.CLOSE_CASE: (_case_coordinator,),
     Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
     Permission.READ_HISTORY: (_case_coordinator,),
+    Permission.MAKE_EXTRACT: (_case_coordinator,),
     Permission.READ_CONSENT: (_case_worker,),
     Permission.MANAGE_CONSENT: (_case_coordinator,),
     Permission.READ_PLAN: (_case_worker,),
@@ -170,6 +172,7 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.WRITE_NOTE: "create",
     Permission.CLOSE_CASE: "update",
     Permission.MANAGE_PARTICIPANTS: "update",
+    Permission.MAKE_EXTRACT: "print",
     Permission.MANAGE_CONSENT: "update",
     Permission.WRITE_PLAN: "update",
     Permission.REPORT_COMMITMENT: "update",

@@ -36,6 +36,7 @@ from caseapp.db import Unreadable, Withheld
 from .models import Case, RelatedPerson, YoungPerson
 from .notes import NoteCard, notes_of
 from .reading import CaseBar, People, RelatedCard, Shown, YoungCard, case_bar, codes, current_people, related_card, young_card
+from .remarks import Remarks, remarks_of
 from .starting import PROTECTED, DuplicateCase, NewPerson, NewRelated, number_index, related_row, twin_of
 
 
@@ -52,6 +53,7 @@ class Overview:
     closure_summary: Shown
     team_name: str
     notes: tuple[NoteCard, ...]
+    remarks: Remarks
     may: frozenset[Permission]
 
 
@@ -87,6 +89,7 @@ def _overview(actor: Actor, gate: Gate, opening: Opening) -> Overview:
         closure_summary=case.closure_summary,
         team_name=register.teams[gate.team_id].name,
         notes=notes_of(gate.id, register)[:3],
+        remarks=remarks_of(gate.id, register),
         may=frozenset(permission for permission in _OFFERED if observe(actor, permission, gate.id)),
     )
 

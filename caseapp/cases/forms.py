@@ -158,6 +158,7 @@ class CorrectionForm(Form):
     occurred_on = DateField(_l("När hände det?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag det gäller."))
     heading = TextField(_l("Rubrik"), max_length=120)
     text = TextArea(_l("Anteckning"), needed=_l("Skriv anteckningen."), rows=8)
+    reason = TextField(_l("Varför rättas den?"), needed=_l("Skriv varför anteckningen rättas."), max_length=500)
 
 
 class CloseForm(Form):

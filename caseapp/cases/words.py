@@ -62,6 +62,7 @@ _CONCERNS = {
     Permission.CLOSE_CASE: _l("avslut"),
     Permission.MANAGE_PARTICIPANTS: _l("deltagare"),
     Permission.READ_HISTORY: _l("historiken"),
+    Permission.MAKE_EXTRACT: _l("registerutdrag"),
     Permission.READ_CONSENT: _l("samtycket"),
     Permission.MANAGE_CONSENT: _l("samtycket"),
     Permission.READ_PLAN: _l("planen"),
