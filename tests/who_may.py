@@ -67,6 +67,7 @@ MAY_POST: dict[str, set[str]] = {
     **dict.fromkeys(("accounts.end_one_session", "accounts.end_other_sessions"), _SIGNED_IN),
     **dict.fromkeys(("accounts.disable_person", "accounts.enable_person", "accounts.end_sessions", "accounts.invite_again"), _ADMIN),
     "cases.number": PART,
+    "cases.change_person_reader": NOBODY,  # nobody in these cases has protected identity, so there is no list to change
     **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
     **dict.fromkeys(("plans.done", "plans.undo"), PART),
     **dict.fromkeys(("plans.drop_goal", "plans.restore_goal"), LEAD),

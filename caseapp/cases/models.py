@@ -87,8 +87,8 @@ class RelatedPerson(CaseRow):
     INFORMATION_TYPE = "family"
 
     ended_on: Mapped[date | None] = mapped_column(Date)
-    name = sealed()
-    phone = sealed("contact")
+    name = sealed(named_only=True)
+    phone = sealed("contact", named_only=True)
     answers = sealed_codes()
 
 

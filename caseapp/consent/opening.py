@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import select
 
 from caseapp import codelists
-from caseapp.access import Actor, Gate, log_detail, today
+from caseapp.access import Actor, Gate, hide_people, log_detail, mark_protected, today
 from caseapp.db import bound_database, glance, opened
 
 from .models import Consent, ConsentScope, ConsentSignature
@@ -89,7 +89,9 @@ def open_cases(
     places = {gate.id: _all_places(gate, readers, grounds.get(gate.id, ()), types) for gate in gates} if only is None else only
     openings = {gate.id: _decide(gate.id, readers, grounds.get(gate.id, ()), places.get(gate.id, ())) for gate in gates}
     fetch_keys(openings)
+    hide_people(actor, list(openings), is_shared=bool(present))
     log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
+    mark_protected(list(openings))
     return openings
 
 
@@ -98,6 +100,7 @@ def open_own(actor: Actor, gate: Gate, information_type: str) -> None:
     openings = decide_on({gate.id: [(actor.agency_id, information_type)]}, (actor.agency_id,), ())
     fetch_keys(openings)
     log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
+    mark_protected([gate.id])
 
 
 def decide_on(
