@@ -239,3 +239,11 @@ class CloseForm(Form):
     reason = CodeField(_l("Orsak"), "ClosureReason", needed=_l("Välj varför ärendet avslutas."), look="radios")
     closed_on = DateField(_l("Avslutat"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag ärendet avslutades."))
     summary = TextArea(_l("Sammanfattning"), hint=_l("Vad har gjorts, och vad tar vid?"))
+
+
+class PrintForm(Form):
+    """Why something about somebody with protected identity is printed."""
+
+    reason = TextField(
+        _l("Varför behövs pappret?"), needed=_l("Skriv varför pappret behövs."), max_length=300, hint=_l("Till exempel för underskrift.")
+    )

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from caseapp.access import Permission, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.remarks import AGENCY, CORRECTION, OBJECTION
+from caseapp.cases.views.printing import asks_before_printing
 from caseapp.fields import language
 from caseapp.followup.experience import statements
 
@@ -101,14 +102,15 @@ def _grouped(items: tuple[Item, ...]) -> list[tuple[str, Any, list[Item]]]:
 
 @blueprint.get("/cases/<case_id>/extracts/<extract_id>")
 @needs(Permission.MAKE_EXTRACT)
+@asks_before_printing("extract")
 def sheet(case_id: str, extract_id: str) -> Any:
     """The extract, to be printed; in its own language, whatever language the page around it has."""
     actor = current_actor()
     wanted = next(iter([one.language for one in actions.list_extracts(actor, case_id).extracts if one.id == extract_id]), "sv")
     with force_locale(wanted):
         page = actions.read_sheet(actor, case_id, extract_id, somebody=_("[annan person]"))
-        paper = render_template("rights/sheet.html", page=page, sections=_grouped(page.items), headings=SECTIONS, lang=wanted)
-    return render_template("rights/paper.html", page=page, paper=Markup(paper), language=wanted)  # noqa: S704 - our own template
+        drawn = render_template("rights/sheet.html", page=page, sections=_grouped(page.items), headings=SECTIONS, lang=wanted)
+    return render_template("rights/paper.html", page=page, sheet=Markup(drawn), language=wanted)  # noqa: S704 - our own template
 
 
 # -- remarks ---------------------------------------------------------------------------------------------------------------

@@ -14,13 +14,15 @@ from flask import Flask
 from caseapp import audit
 from caseapp.access import Actor, NotFound, Refused, Withheld
 from caseapp.cases import actions
+from caseapp.cases.consenting import read_consent
 from caseapp.cases.notes import add_note
 from caseapp.cases.participation import LastReader, name_person_reader, name_reader, read_participation
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.db import bound_database, transaction
+from caseapp.followup.actions import Seen, save_measure
 from caseapp.formats import SWEDEN, clock, parse_personal_number
 from caseapp.meetings.actions import plan_meeting
-from caseapp.rights.actions import prepare_extract
+from caseapp.rights.actions import make_extract, prepare_extract
 from tests.municipality import Municipality, actor_of
 from tests.pages import PageClient
 from tests.small_town import ALL_TYPES, give_consent
@@ -288,3 +290,78 @@ def entries(case_id: str) -> list[audit.ReadEntry]:
     """The log of the case, the newest first."""
     with transaction(reading=True) as current:
         return list(audit.entries_of_case(current, bound_database().keyholder, case_id, 200))
+
+
+# -- paper ------------------------------------------------------------------------------------------------------------------
+
+
+def papers(karin: Actor, case_id: str) -> dict[str, str]:
+    """Paper → the address of the page that is printed."""
+    seen = [item.id for item in prepare_extract(karin, case_id).items]
+    extract_id = make_extract(karin, case_id, asker=None, identified_by="e_id", withheld={}, seen=seen)
+    save_measure(karin, case_id, Seen("before", clock.today(), {"school": "3"}, risk="high"))
+    consent_id = read_consent(karin, case_id).consents[0].id
+    here = f"/cases/{case_id}"
+    return {
+        "consent": f"{here}/consent/{consent_id}/paper",
+        "readers": f"{here}/history/extract",
+        "extract": f"{here}/extracts/{extract_id}",
+        "plan": f"{here}/plan",
+        "mapping": f"{here}/mapping",
+        "history": f"{here}/history",
+        "remarks": f"{here}/remarks",
+    }
+
+
+#: Pages that are nothing but paper: they show nothing before the step. The others are read on the screen and print as one sentence.
+NOTHING_BUT_PAPER = ("consent", "readers", "extract")
+REFUSED = "Sidan skrivs inte ut utan det extra steget"
+
+
+@pytest.mark.parametrize("paper", ["consent", "readers", "extract", "plan", "mapping", "history"])
+def test_paper_about_a_protected_person_takes_a_step_with_a_reason(
+    paper: str, actor: Acting, municipality: Municipality, signed_in: SIGN
+) -> None:
+    case_id, karin = start(actor, municipality, girl="fingerade"), signed_in("karin")
+    address = papers(actor("karin"), case_id)[paper]
+    first = karin.get(address)
+    if paper in NOTHING_BUT_PAPER:
+        assert first.status_code == 303
+        step = re.sub(r"^https?://[^/]+", "", first.headers["Location"])
+    else:
+        assert REFUSED in first.text
+        assert "data-print" not in first.text
+        step = next(link for link in karin.page.links if f"/print/{paper}" in link)
+    said = karin.get(step).text
+    assert "Det här kommer att stå på pappret" in said
+    assert GIRL not in said
+    refused = karin.submit({"reason": ""}, action=step)
+    assert refused.status_code == 422
+    assert "Skriv varför pappret behövs" in refused.text
+    shown = karin.submit({"reason": "Ska skrivas under hemma."}, action=step)
+    assert shown.request.path == address
+    assert "data-print" in shown.text
+    assert REFUSED not in shown.text
+    found = [entry for entry in entries(case_id) if (entry.detail or {}).get("paper") == paper]
+    assert [(entry.action, (entry.detail or {})["reason"]) for entry in found] == [("print", "Ska skrivas under hemma.")]
+    with clock.at(clock.now() + timedelta(minutes=11)):
+        again = karin.get(address)
+        assert again.status_code == 303 or REFUSED in again.text
+
+
+def test_paper_about_nobody_protected_takes_no_step(actor: Acting, municipality: Municipality, signed_in: SIGN) -> None:
+    case_id, karin = start(actor, municipality), signed_in("karin")
+    for paper, address in papers(actor("karin"), case_id).items():
+        answer = karin.get(address)
+        assert answer.status_code == 200, paper
+        assert REFUSED not in answer.text, paper
+
+
+def test_the_step_is_refused_where_the_paper_is(actor: Acting, municipality: Municipality, signed_in: SIGN) -> None:
+    case_id = start(actor, municipality, girl="fingerade")
+    name_reader(actor("karin"), case_id, municipality["samir"].id)
+    samir, lena = signed_in("samir"), signed_in("lena")
+    assert samir.get(f"/cases/{case_id}/print/plan").status_code == 200
+    for paper in ("extract", "history", "nothing"):
+        assert samir.get(f"/cases/{case_id}/print/{paper}").status_code == 404
+    assert lena.get(f"/cases/{case_id}/print/plan").status_code == 404
