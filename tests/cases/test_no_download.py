@@ -21,7 +21,6 @@ from werkzeug.test import TestResponse
 
 from caseapp.accounts.second_factor import code_at
 from caseapp.formats import clock
-from caseapp.rights.actions import make_extract, prepare_extract
 from caseapp.statistics.actions import approve, list_releases
 from tests.installations import Workshop
 from tests.municipality import actor_of
@@ -59,10 +58,6 @@ class Fetched:
 
 def _make(app: Flask, invitation: str) -> Plantation:
     made = plant(app, invitation)
-    karin = actor_of(app, made.municipality["karin"])
-    case_id = made.cases["active"]
-    seen = [item.id for item in prepare_extract(karin, case_id).items]
-    make_extract(karin, case_id, asker=None, identified_by="e_id", withheld={}, seen=seen)
     ulla = actor_of(app, made.municipality["ulla"])
     (waiting,) = list_releases(ulla).releases
     approve(ulla, waiting.id, sha256=waiting.sha256)
