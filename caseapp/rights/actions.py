@@ -15,6 +15,7 @@ from sqlalchemy import select
 from caseapp import codelists
 from caseapp.access import (
     Actor,
+    DamagedRow,
     Gate,
     NotFound,
     Permission,
@@ -184,14 +185,19 @@ def make_extract(
     ours = {"case_id": case_id, "owner_agency_id": gate.home_agency_id, "created_by_id": actor.user_id}
     extract = RegisterExtract(
         **ours,
-        person_id=asker,
         made_at=now(),
-        answers={"identified_by": identified_by, "language": language if language in LANGUAGES else "sv"},
+        answers={
+            "asker": asker or "",
+            "identified_by": identified_by,
+            "language": language if language in LANGUAGES else "sv",
+            "withheld": len(withheld),
+        },
         identified_how=identified_how,
     )
     session().add(extract)
     for item_id, why in withheld.items():
-        session().add(WithheldItem(**ours, extract_id=extract.id, item_id=item_id, answers={"ground": why.ground}, reason=why.reason))
+        answers = {"item": item_id, "ground": why.ground}
+        session().add(WithheldItem(**ours, extract_id=extract.id, answers=answers, reason=why.reason))
     log_detail(extract=extract.id, asker=asker or "young_person", identified_by=identified_by, withheld=sorted(withheld))
     remember_result(once, extract.id)
     return extract.id
@@ -226,22 +232,21 @@ def list_extracts(actor: Actor, case_id: str) -> ExtractsPage:
     rows = session().scalars(
         select(RegisterExtract).where(RegisterExtract.case_id == case_id).order_by(RegisterExtract.made_at.desc(), RegisterExtract.id)
     )
-    held_back = _withheld_of(case_id)
     names = _names(case_id)
-    return ExtractsPage(case_bar(gate, opening), tuple(_card(row, names, len(held_back.get(row.id, {}))) for row in rows))
+    return ExtractsPage(case_bar(gate, opening), tuple(_card(row, names) for row in rows))
 
 
-def _card(row: RegisterExtract, names: Mapping[str | None, Shown], withheld: int) -> ExtractCard:
+def _card(row: RegisterExtract, names: Mapping[str | None, Shown]) -> ExtractCard:
     answers = row.answers if isinstance(row.answers, dict) else {}
     return ExtractCard(
         id=row.id,
         made_on=local_day(row.made_at),
-        asker=Asker(row.person_id, names.get(row.person_id, "")),
+        asker=Asker(answers.get("asker") or None, names.get(answers.get("asker"), "")),
         identified_by=answers.get("identified_by", ""),
         identified_how=row.identified_how,
         language=answers.get("language", "sv"),
         made_by=office().user_name(row.created_by_id),
-        withheld=withheld,
+        withheld=answers.get("withheld", 0),
     )
 
 
@@ -249,12 +254,15 @@ def _names(case_id: str) -> Mapping[str | None, Shown]:
     return {person_id: person.name for person_id, person in everybody_related(case_id).items()}
 
 
-def _withheld_of(case_id: str) -> dict[str, dict[str, str]]:
-    """Extract id → item id → ground."""
-    found: dict[str, dict[str, str]] = {}
-    for row in session().scalars(select(WithheldItem).where(WithheldItem.case_id == case_id)):
-        ground = row.answers.get("ground", "") if isinstance(row.answers, dict) else ""
-        found.setdefault(row.extract_id, {})[row.item_id] = ground
+def _withheld_from(extract: RegisterExtract, expected: int) -> dict[str, str]:
+    """Item id → ground. Raises DamagedRow where one cannot be read or is gone: nothing may get onto the paper by that."""
+    found: dict[str, str] = {}
+    for row in session().scalars(select(WithheldItem).where(WithheldItem.extract_id == extract.id)):
+        if not isinstance(row.answers, dict):
+            raise DamagedRow("what an extract withholds cannot be read", (WithheldItem.__tablename__, row.id))
+        found[row.answers["item"]] = row.answers["ground"]
+    if len(found) != expected:
+        raise DamagedRow("something that an extract withholds is gone", (RegisterExtract.__tablename__, extract.id))
     return found
 
 
@@ -268,18 +276,20 @@ def read_sheet(actor: Actor, case_id: str, extract_id: str, *, somebody: str) ->
     log_as("print")
     opening = open_case(actor, gate)
     row = fetch(RegisterExtract, extract_id, case_id=case_id)
-    held, ground_of = _held(gate, opening), _withheld_of(case_id).get(extract_id, {})
-    everybody = everybody_related(case_id)
-    if row.person_id is not None and row.person_id not in everybody:
+    held, everybody = _held(gate, opening), everybody_related(case_id)
+    if not isinstance(row.answers, dict):
+        raise DamagedRow("for whom an extract was made cannot be read", (RegisterExtract.__tablename__, row.id))
+    person_id, ground_of = row.answers["asker"], _withheld_from(row, row.answers["withheld"])
+    if person_id and person_id not in everybody:
         raise NotFound("not_found", Permission.MAKE_EXTRACT, case_id)
     log_detail(extract=extract_id)
     register = office()
     known = [item for item in held.items if item.begun <= row.made_at]
-    asker = everybody.get(row.person_id or "")
+    asker = everybody.get(person_id)
     mask = _mask(held, everybody, asker, somebody)
     return Sheet(
         bar=case_bar(gate, opening),
-        card=_card(row, _names(case_id), len(ground_of)),
+        card=_card(row, _names(case_id)),
         young_name=held.people.young.name,
         home_agency=register.agency_name(gate.home_agency_id),
         agency_names={agency.id: agency.name for agency in register.agencies.values()},
@@ -288,7 +298,7 @@ def read_sheet(actor: Actor, case_id: str, extract_id: str, *, somebody: str) ->
         elsewhere=held.elsewhere,
         received=_received(readings_of(case_id, gate.team_id), register.agency_name(gate.home_agency_id)),
         retention=profile_of(register.settings),
-        others=tuple(one.role for one in held.people.related if one.id != row.person_id and one.protected in ("", "none")),
+        others=tuple(one.role for one in held.people.related if one.id != person_id and one.protected in ("", "none")),
     )
 
 

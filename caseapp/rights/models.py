@@ -12,27 +12,26 @@ from caseapp.db import CaseRow, sealed, sealed_codes
 
 
 class RegisterExtract(CaseRow):
-    """A register extract (registerutdrag). `person_id`: the custodian it was made for, None for the young person.
+    """A register extract (registerutdrag). `identified_how`: which document, or who vouched, in words.
 
-    `answers`: {identified_by: IdentityCheck, language: "sv" or "en"}. `identified_how`: which document, or who vouched, in words.
+    `answers`: {asker: the custodian's id or "" for the young person, identified_by: IdentityCheck, language: "sv" or "en",
+    withheld: how many items are not on it, so that a removed row is missed}.
     """
 
     __tablename__ = "register_extract"
     INFORMATION_TYPE = "identity"
 
-    person_id: Mapped[str | None] = mapped_column(String(36))
     made_at: Mapped[datetime]
     answers = sealed_codes()
     identified_how = sealed()
 
 
 class WithheldItem(CaseRow):
-    """One item that an extract does not hold. `answers`: {ground: WithholdingGround}; `reason` in words, for the file alone."""
+    """One item that an extract does not hold. `answers`: {item: its id, ground: WithholdingGround}; `reason` for the file alone."""
 
     __tablename__ = "withheld_item"
     INFORMATION_TYPE = "identity"
 
     extract_id: Mapped[str] = mapped_column(String(36), index=True)
-    item_id: Mapped[str] = mapped_column(String(64))
     answers = sealed_codes()
     reason = sealed()

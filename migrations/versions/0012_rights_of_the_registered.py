@@ -25,7 +25,6 @@ def upgrade() -> None:
     op.create_index("ix_person_reader_case_id", "person_reader", ["case_id"], unique=False)
     op.create_table(
         "register_extract",
-        sa.Column("person_id", sa.String(length=36), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answers_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("identified_how_sealed", sa.LargeBinary(), nullable=False),
@@ -65,7 +64,6 @@ def upgrade() -> None:
     op.create_table(
         "withheld_item",
         sa.Column("extract_id", sa.String(length=36), nullable=False),
-        sa.Column("item_id", sa.String(length=64), nullable=False),
         sa.Column("answers_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("case_id", sa.String(length=36), nullable=False),

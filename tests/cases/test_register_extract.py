@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
+from sqlalchemy import text
 
 from caseapp.access import Actor, NotFound, Refused
 from caseapp.cases.notes import add_note
@@ -126,6 +128,20 @@ def test_a_withheld_item_is_listed_with_its_paragraph_and_not_shown(case_id: str
     assert (card.withheld, card.asker.person_id, card.made_on) == (1, None, clock.today())
 
 
+@pytest.mark.parametrize("spoil", ["DELETE FROM withheld_item", "UPDATE withheld_item SET answers_sealed = reason_sealed"])
+def test_what_is_withheld_stays_off_the_paper_whatever_is_done_to_its_row(
+    spoil: str, case_id: str, actor: Acting, signed_in: SIGN, app: Flask
+) -> None:
+    karin = actor("karin")
+    note_id = add_note(karin, case_id, information_type="assessment", text=REPORTER)
+    made = extract(karin, case_id, withheld={note_id: Withholding("osl_26_5", "Anmälaren kan drabbas.")})
+    with app.extensions["caseapp.database"].engine.begin() as connection:
+        connection.execute(text(spoil))
+    answer = signed_in("karin").get(f"/cases/{case_id}/extracts/{made}")
+    assert answer.status_code >= 400
+    assert "Grannen" not in answer.text
+
+
 def test_what_is_recorded_after_the_extract_is_not_on_it(case_id: str, actor: Acting, signed_in: SIGN) -> None:
     karin = actor("karin")
     made = extract(karin, case_id)
@@ -228,7 +244,7 @@ def test_in_english_the_paper_is_english(case_id: str, signed_in: SIGN) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "masked"),
+    ("written", "masked"),
     [
         ("Mona Lind ringde.", "[x] Lind ringde."),
         ("MONAS bror", "[x] bror"),
@@ -238,6 +254,6 @@ def test_in_english_the_paper_is_english(case_id: str, signed_in: SIGN) -> None:
         ("Anna-Mona Lind", "Anna-[x] Lind"),
     ],
 )
-def test_a_name_and_a_number_are_masked_however_they_are_written(text: str, masked: str) -> None:
+def test_a_name_and_a_number_are_masked_however_they_are_written(written: str, masked: str) -> None:
     mask = mask_of(["Mona Lind", "Bo Lind"], ["070-174 06 36"], known=["Alva Lind"], instead="[x]")
-    assert mask(text) == masked
+    assert mask(written) == masked
