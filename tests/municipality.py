@@ -14,12 +14,25 @@ from caseapp.accounts import actions as accounts
 from caseapp.accounts.directory import actor_for
 from caseapp.accounts.passwords import new_password
 from caseapp.accounts.second_factor import code_at
+from caseapp.consent.actions import AgeRule, Wording, write_rule_set
 from caseapp.db import transaction
 from caseapp.formats import clock
 from tests.pages import PageClient
 
 PASSWORD = "korall skrapar tystare blåklint"
 _STEP_SECONDS = 30
+#: A rule set of the municipality's own, which no work form uses unless a test chooses it: a line for each that a page offers.
+OWN_RULES = Wording(
+    "Provköpings egen regel",
+    (
+        AgeRule(12, "all", False),
+        AgeRule(15, "all", True),
+        AgeRule(16, "one", True),
+        AgeRule(18, "all", True),
+        AgeRule(None, "none", True),
+    ),
+    12,
+)
 
 #: login, name, agency, roles in the installation, roles in teams
 PEOPLE = (
@@ -51,11 +64,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Municipality:
-    """The people by login (`admin` is the administrator), the agencies by kind, the teams by name: norr (SSPF), soder (SIG)."""
+    """The people by login (`admin` is the administrator), the agencies by kind, the teams by name: norr (SSPF), soder (SIG).
+
+    `rule_set` is the id of the municipality's own rule set.
+    """
 
     people: dict[str, Person]
     agencies: dict[str, str]
     teams: dict[str, str]
+    rule_set: str = ""
 
     def __getitem__(self, login: str) -> Person:
         return self.people[login]
@@ -99,7 +116,7 @@ def _build(app: Flask, invitation: str) -> Municipality:
             totp_secret=_secret(number),
         )
         people[login] = Person(user_id, login, name, agencies[kind], _secret(number))
-    return Municipality(people, agencies, teams)
+    return Municipality(people, agencies, teams, write_rule_set(admin, OWN_RULES, copied_from="default"))
 
 
 def _secret(number: int) -> str:

@@ -33,6 +33,10 @@ MAY_GET: dict[str, set[str]] = {
     "accounts.still_here": _SIGNED_IN,
     "accounts.log": {"greta"},
     **dict.fromkeys(("settings", "municipality", "new_agency", "agency", "new_team", "team", "people", "invite_person", "person"), _ADMIN),
+    **{"review.queue": {"greta"}, "review.numbers": {"greta"} | _MANAGER, "review.settings": _ADMIN},
+    # no month of that world has ended, so nothing is chosen and nobody is asked; tests/review asks everybody about what is
+    **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), NOBODY),
+    **dict.fromkeys(("rule_sets", "new_rule_set", "rule_set", "rule_set_versions"), _ADMIN),
     "cases.listing": _IN_TEAMS,
     "cases.search": _IN_TEAMS,
     "cases.new_case": _COORDINATORS,
@@ -55,6 +59,9 @@ MAY_GET: dict[str, set[str]] = {
     **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), PART),
     **dict.fromkeys(("plans.goal", "plans.head"), LEAD),
     **{"erasure.due": _COORDINATORS | _MANAGER, "erasure.hold": _MANAGER, "erasure.profile": _ADMIN},
+    "emergency.begin": _IN_TEAMS,
+    "emergency.reviews": _MANAGER,
+    "emergency.review": NOBODY,  # only when somebody has opened a case
     **dict.fromkeys(("followup.mapping", "followup.follow_up"), PART),
     **dict.fromkeys(("followup.edit_mapping", "followup.new_measure", "followup.edit_measure"), LEAD),
 }
@@ -67,6 +74,7 @@ MAY_POST: dict[str, set[str]] = {
     "accounts.invitation": _ANYBODY,
     **dict.fromkeys(("accounts.end_one_session", "accounts.end_other_sessions"), _SIGNED_IN),
     **dict.fromkeys(("accounts.disable_person", "accounts.enable_person", "accounts.end_sessions", "accounts.invite_again"), _ADMIN),
+    "accounts.offer_rules": _ADMIN,
     "cases.number": PART,
     "cases.change_person_reader": NOBODY,  # nobody in these cases has protected identity, so there is no list to change
     **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
@@ -74,6 +82,7 @@ MAY_POST: dict[str, set[str]] = {
     **dict.fromkeys(("plans.drop_goal", "plans.restore_goal"), LEAD),
     **dict.fromkeys(("add_to_agenda", "call_off", "save", "start", "take_off_agenda"), LEAD),
     **dict.fromkeys(("erasure.propose", "erasure.take_back"), KEEP) | dict.fromkeys(("erasure.approve", "erasure.lift_hold"), _MANAGER),
+    "emergency.end": PART,
     **dict.fromkeys(("statistics.prepare", "statistics.withdraw"), _STATISTICIAN),
     **dict.fromkeys(("statistics.approve", "statistics.reject"), _MANAGER),
 }
@@ -81,7 +90,7 @@ MAY_POST |= {f"meetings.{name}": MAY_POST.pop(name) for name in list(MAY_POST) i
 #: What reads nothing about anybody, and is not in the log. The two that are asked each second tell a number (a refusal is logged).
 READS_NOTHING = {
     "program.accessibility", "program.healthz", "accounts.sign_in", "accounts.sign_in_code", "accounts.still_here", "accounts.prove",
-    "accounts.change_password", "accounts.new_agency", "cases.epoch", "cases.search", "meetings.epoch",
+    "accounts.change_password", "accounts.new_agency", "cases.epoch", "cases.search", "emergency.begin", "meetings.epoch",
 }  # fmt: skip
 #: Who is in the other team what these are in the northern one.
 STANDS_FOR = {"lena": {"petra"}, "pontus": {"petra"}, "karin": {"rasmus"}}

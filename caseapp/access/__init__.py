@@ -31,8 +31,9 @@ from .action import (
     today,
 )
 from .actor import ANONYMOUS, Actor
+from .emergency import Emergency, running_emergency
 from .endpoints import declare_static, needs, permission_of, public, undeclared
-from .models import Block, Gate, NamedReader, Participation, PersonReader
+from .models import Block, BreakGlass, Gate, NamedReader, Participation, PersonReader
 from .protected import hide_people, mark_protected, readers_of_people
 from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, OPERATOR, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
 
@@ -48,7 +49,9 @@ __all__ = [
     "Actor",
     "AlreadyDone",
     "Block",
+    "BreakGlass",
     "DamagedRow",
+    "Emergency",
     "Gate",
     "KeyNotHeld",
     "NamedReader",
@@ -83,6 +86,7 @@ __all__ = [
     "readers_of_people",
     "refuse",
     "remember_result",
+    "running_emergency",
     "session",
     "today",
     "undeclared",

@@ -26,6 +26,7 @@ from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database,
 from caseapp.formats import clock
 
 from .actor import Actor
+from .emergency import running_emergency
 from .models import Block, Gate, NamedReader, Participation, Submission
 from .rules import CONCERNS_ONE_CASE, LOGGED_AS, Permission, Question, why_refused
 
@@ -173,7 +174,8 @@ def allow(
     gate = _gate(on) if on is not None else Gate(id="", team_id=team or "", home_agency_id="", work_form="")
     refusal = "not_found" if gate is None else why_refused(permission, _question(actor, gate if on else None, team))
     if refusal is not None or gate is None:
-        kind = NotFound if permission in CONCERNS_ONE_CASE and actor.user_id else Refused
+        is_hidden = permission in CONCERNS_ONE_CASE and actor.user_id and refusal != "only_reading"
+        kind = NotFound if is_hidden else Refused
         raise kind(refusal or "not_found", permission, on)
     work.allowed += 1
     work.entries.append(_entry(actor, permission, case_id=on))
@@ -262,6 +264,7 @@ def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
         blocked=any(not row.lifted for row in blocks),
         protected=gate.is_protected,
         named_reader=any(not row.lifted for row in named),
+        broke_glass=running_emergency(actor, gate.id) is not None,
     )
 
 
@@ -342,7 +345,9 @@ def _log_refusal(actor: Actor, refusal: Refused, **detail: Any) -> None:
 
 
 #: What is vouched for at once: whoever cut it off the end of the log would undo what somebody was promised.
-_VOUCHED_FOR = frozenset({Permission.MANAGE_CONSENT, Permission.MANAGE_USERS, Permission.APPROVE_STATISTICS})
+_VOUCHED_FOR = frozenset(
+    {Permission.MANAGE_CONSENT, Permission.MANAGE_USERS, Permission.APPROVE_STATISTICS, Permission.BREAK_GLASS}
+)
 
 
 def _vouch_for(last: tuple[int, bytes], entries: Sequence[audit.Entry]) -> None:

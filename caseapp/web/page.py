@@ -20,6 +20,7 @@ _WAYS = (
     ("meetings.listing", Permission.LIST_MEETINGS, "meetings"),
     ("statistics.listing", Permission.READ_STATISTICS, "statistics"),
     ("erasure.due", Permission.APPROVE_ERASURE, "document"),
+    ("review.queue", Permission.READ_REVIEW, "check"),
     ("accounts.log", Permission.READ_LOG, "log"),
     ("accounts.settings", Permission.MANAGE_SETTINGS, "settings"),
 )
@@ -92,6 +93,7 @@ def _menu(actor: Any) -> list[tuple[str, str, str, bool]]:
         "meetings.listing": _("Möten"),
         "statistics.listing": _("Statistik"),
         "erasure.due": _("Gallring"),
+        "review.queue": _("Loggkontroll"),
         "accounts.log": _("Logg"),
         "accounts.settings": _("Inställningar"),
     }

@@ -22,6 +22,7 @@ from caseapp.cases.actions import add_related
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewRelated
 from caseapp.consent.actions import Answer
+from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
 from caseapp.meetings import actions as meetings
@@ -46,6 +47,7 @@ NO_PAGES = {
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
     "statistics.bundle": "a file; the journey of the quarter fetches and opens it",
+    **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), "the journey of the review looks at them"),
     "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
 }
 #: Who a page is for: the first of these who may ever see it.
@@ -124,6 +126,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     write_remark(karin, case_id, note, kind="objection", voice="youth", text="Så var det inte.")
     listed = [item.id for item in rights.prepare_extract(karin, case_id).items]
     extract = rights.make_extract(karin, case_id, asker=None, identified_by="e_id", withheld={}, seen=listed)
+    broken = begin_emergency(actor("pontus"), case_id, reason="Flickan har hört av sig och orkar inte leva.")
+    end_emergency(actor("pontus"), case_id)
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     return Town(
         {
@@ -144,7 +148,9 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "user_id": (municipality["karin"].id, municipality["admin"].id),
             "agency_id": (social, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),
+            "set_id": (municipality.rule_set,),
             "token": (invited,),
+            "opening_id": (broken,),
         }
     )
 
