@@ -22,6 +22,7 @@ from caseapp.formats import SWEDEN, clock
 from caseapp.meetings.actions import plan_meeting
 from caseapp.plans.actions import add_commitment, write_goal
 from caseapp.plans.interventions import Support, add_intervention
+from caseapp.rights.actions import make_extract, prepare_extract
 from caseapp.statistics.actions import prepare
 from tests.municipality import Municipality, actor_of, build
 
@@ -129,6 +130,14 @@ def _all_work(karin: Actor, made: Plantation, people: dict[str, Actor], today: d
     for login, agency in (("rasmus", HOME), ("petra", POLICE)):
         _work(made, "elsewhere", people[login], agency, today)
     _meet(made, people["rasmus"], soder, today, [people["petra"].user_id])
+    for state, case_id in made.cases.items():
+        _extract(people["rasmus" if state == "elsewhere" else "karin"], case_id)
+
+
+def _extract(coordinator: Actor, case_id: str) -> None:
+    """A register extract for the young person, so that there is one to open."""
+    seen = [item.id for item in prepare_extract(coordinator, case_id).items]
+    make_extract(coordinator, case_id, asker=None, identified_by="id_document", withheld={}, seen=seen)
 
 
 def _case(made: Plantation, state: str, coordinator: Actor, team: str, others: list[str]) -> None:

@@ -50,6 +50,9 @@ MAY_GET: dict[str, set[str]] = {
     "statistics.release": _RELEASES,
     "statistics.bundle": NOBODY,  # not before it is approved
     **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), PART),
+    **dict.fromkeys(("rights.remarks", "rights.new_remark"), PART),
+    "cases.before_paper": NOBODY,  # only a paper by its name, which pages link to where an identity is protected
+    **dict.fromkeys(("rights.extracts", "rights.new_extract", "rights.sheet"), LEAD),
     **dict.fromkeys(("cases.close", "cases.facts", "cases.history", "cases.new_related", "cases.readers"), LEAD),
     **{"consent.page": PART, "cases.related": LEAD, "cases.young_person": LEAD},
     **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), LEAD),
@@ -73,6 +76,7 @@ MAY_POST: dict[str, set[str]] = {
     **dict.fromkeys(("accounts.disable_person", "accounts.enable_person", "accounts.end_sessions", "accounts.invite_again"), _ADMIN),
     "accounts.offer_rules": _ADMIN,
     "cases.number": PART,
+    "cases.change_person_reader": NOBODY,  # nobody in these cases has protected identity, so there is no list to change
     **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
     **dict.fromkeys(("plans.done", "plans.undo"), PART),
     **dict.fromkeys(("plans.drop_goal", "plans.restore_goal"), LEAD),

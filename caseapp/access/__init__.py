@@ -33,7 +33,8 @@ from .action import (
 from .actor import ANONYMOUS, Actor
 from .emergency import Emergency, running_emergency
 from .endpoints import declare_static, needs, permission_of, public, undeclared
-from .models import Block, BreakGlass, Gate, NamedReader, Participation
+from .models import Block, BreakGlass, Gate, NamedReader, Participation, PersonReader
+from .protected import hide_people, mark_protected, readers_of_people
 from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, OPERATOR, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "NotFound",
     "Participation",
     "Permission",
+    "PersonReader",
     "ReadOnlyRow",
     "Refused",
     "StaleForm",
@@ -69,16 +71,19 @@ __all__ = [
     "check_whole",
     "declare_static",
     "fetch",
+    "hide_people",
     "log_as",
     "log_damage",
     "log_detail",
     "log_more",
+    "mark_protected",
     "may_ever",
     "needs",
     "now",
     "observe",
     "permission_of",
     "public",
+    "readers_of_people",
     "refuse",
     "remember_result",
     "running_emergency",

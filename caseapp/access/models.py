@@ -61,6 +61,21 @@ class NamedReader(Row):
     lifted: Mapped[bool] = mapped_column(Boolean, default=False)
 
 
+class PersonReader(Row):
+    """That a person is on the list for one related person with protected identity, who is then shown to nobody else.
+
+    Without any such row the case's own list (`NamedReader`) is that person's list as well.
+    """
+
+    __tablename__ = "person_reader"
+    DECIDES_ACCESS = True
+
+    case_id: Mapped[str] = mapped_column(String(36), index=True)
+    person_id: Mapped[str] = mapped_column(String(36))
+    user_id: Mapped[str] = mapped_column(String(36))
+    lifted: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
 class BreakGlass(CaseRow):
     """That somebody opened a case in an emergency (nödöppning), for that person alone, and how it was reviewed afterwards.
 

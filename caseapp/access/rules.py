@@ -46,6 +46,7 @@ class Permission(StrEnum):
     CLOSE_CASE = "case.close"
     MANAGE_PARTICIPANTS = "case.participants"
     READ_HISTORY = "case.history"
+    MAKE_EXTRACT = "case.extract"
     BREAK_GLASS = "case.break_glass"
     END_EMERGENCY = "case.end_emergency"
 
@@ -176,6 +177,7 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.CLOSE_CASE: (_case_coordinator,),
     Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
     Permission.READ_HISTORY: (_case_coordinator,),
+    Permission.MAKE_EXTRACT: (_case_coordinator,),
     Permission.BREAK_GLASS: (_may_come_near,),
     Permission.END_EMERGENCY: (_may_come_near,),
     Permission.READ_CONSENT: _reading,
@@ -215,6 +217,7 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.WRITE_NOTE: "create",
     Permission.CLOSE_CASE: "update",
     Permission.MANAGE_PARTICIPANTS: "update",
+    Permission.MAKE_EXTRACT: "print",
     Permission.BREAK_GLASS: "break_glass",
     Permission.END_EMERGENCY: "break_glass",
     Permission.MANAGE_CONSENT: "update",

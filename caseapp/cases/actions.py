@@ -14,6 +14,7 @@ from caseapp.access import (
     Actor,
     Gate,
     NamedReader,
+    NotFound,
     Permission,
     action,
     allow,
@@ -38,8 +39,20 @@ from caseapp.db import Unreadable, Withheld
 from .models import Case, RelatedPerson, YoungPerson
 from .notes import NoteCard, notes_of
 from .reading import CaseBar, People, RelatedCard, Shown, YoungCard, case_bar, codes, current_people, related_card, young_card
+from .remarks import Remarks, remarks_of
 from .renewing import Outlook, outlook_of
-from .starting import PROTECTED, DuplicateCase, NewPerson, NewRelated, number_index, related_row, twin_of
+from .starting import (
+    NO_CONTACT,
+    PROTECTED,
+    DuplicateCase,
+    NewPerson,
+    NewRelated,
+    list_for,
+    number_index,
+    related_row,
+    take_list_along,
+    twin_of,
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +71,7 @@ class Overview:
     closure_summary: Shown
     team_name: str
     notes: tuple[NoteCard, ...]
+    remarks: Remarks
     may: frozenset[Permission]
     outlook: Outlook
 
@@ -94,6 +108,7 @@ def _overview(actor: Actor, gate: Gate, opening: Opening) -> Overview:
         closure_summary=case.closure_summary,
         team_name=register.teams[gate.team_id].name,
         notes=notes_of(gate.id, register)[:3],
+        remarks=remarks_of(gate.id, register),
         may=may,
         outlook=_outlook(gate, people) if Permission.MANAGE_CONSENT in may else Outlook(),
     )
@@ -163,8 +178,8 @@ def change_young(actor: Actor, case_id: str, person: NewPerson, *, version: int 
     check_version(row, version, young_card(row))
     case.number_index = _index_for(actor, case, person)
     row.name, row.number, row.answers = person.name, person.written_number, person.answers
-    row.phone = person.phone
-    row.address = "" if person.protected == "skyddad_folkbokforing" else person.address
+    row.phone = "" if person.protected == NO_CONTACT else person.phone
+    row.address = "" if person.protected == NO_CONTACT or _hides_home(gate) else person.address
     _protect(actor, gate)
     _flush_unless_twin()
     remember_result(once, case_id)
@@ -192,8 +207,17 @@ def read_related(actor: Actor, case_id: str, person_id: str | None = None) -> tu
     gate = allow(actor, Permission.WRITE_CASE, on=case_id)
     log_as("view")
     opening = open_case(actor, gate)
-    row = fetch(RelatedPerson, person_id, case_id=case_id) if person_id else None
+    row = _shown_related(gate, person_id) if person_id else None
     return case_bar(gate, opening), related_card(row) if row else None
+
+
+@action
+def has_home_address(actor: Actor, case_id: str) -> bool:
+    """Whether an address of the young person is kept, which goes if a custodian becomes protected in that way."""
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id)
+    log_as("view")
+    open_case(actor, gate, types=("contact",))
+    return _young(case_id).address != ""
 
 
 @action
@@ -205,6 +229,8 @@ def add_related(actor: Actor, case_id: str, person: NewRelated, *, once: str | N
     row = related_row(person, case_id=case_id, owner_agency_id=gate.home_agency_id, created_by_id=actor.user_id)
     session().add(row)
     session().flush()
+    list_for(actor, row, person.protected)
+    _forget_home(gate)
     _protect(actor, gate)
     remember_result(once, row.id)
     return row.id
@@ -217,15 +243,25 @@ def change_related(
     """Change somebody around the young person."""
     gate = allow(actor, Permission.WRITE_CASE, on=case_id, once=once)
     open_case(actor, gate)
-    row = fetch(RelatedPerson, person_id, case_id=case_id)
+    row = _shown_related(gate, person_id)
     check_version(row, version, related_card(row))
     if row.information_type != person.information_type:
         # another compartment: the old row's ciphertext cannot move, so a new row takes its place
         row.ended_on = today()
-        session().add(related_row(person, case_id=case_id, owner_agency_id=gate.home_agency_id, created_by_id=actor.user_id))
+        now_current = related_row(person, case_id=case_id, owner_agency_id=gate.home_agency_id, created_by_id=actor.user_id)
+        session().add(now_current)
+        session().flush()
+        take_list_along(row, now_current)
+        list_for(actor, now_current, person.protected)
     else:
-        row.name, row.phone, row.answers = person.name, person.phone, person.answers
+        row.name, row.answers = person.name, person.answers
+    if person.protected == NO_CONTACT:
+        row.phone = ""
+    elif row.ended_on is None:
+        row.phone = person.phone
+    list_for(actor, row, person.protected)
     session().flush()
+    _forget_home(gate)
     _protect(actor, gate)
     remember_result(once, case_id)
 
@@ -238,6 +274,26 @@ def end_related(actor: Actor, case_id: str, person_id: str, *, ended: bool = Tru
     row = fetch(RelatedPerson, person_id, case_id=case_id)
     row.ended_on = today() if ended else None
     remember_result(once, case_id)
+
+
+def _shown_related(gate: Gate, person_id: str) -> RelatedPerson:
+    """The person's row. Raises NotFound for somebody who is not on that person's list: they cannot change what they are not shown."""
+    row = fetch(RelatedPerson, person_id, case_id=gate.id)
+    if isinstance(row.name, Withheld):
+        raise NotFound("protected_person", Permission.WRITE_CASE, gate.id)
+    return row
+
+
+def _hides_home(gate: Gate) -> bool:
+    """Whether a custodian has protected population registration: the young person's address would give away theirs."""
+    return any(one.protected == NO_CONTACT for one in current_people(gate.id).custodians)
+
+
+def _forget_home(gate: Gate) -> None:
+    """Overwrite the young person's address where it would give somebody away."""
+    row = _young(gate.id)
+    if _hides_home(gate) and row.address != "":
+        row.address = ""
 
 
 def _young(case_id: str) -> YoungPerson:

@@ -32,6 +32,7 @@ from caseapp.formats import add_months, age
 
 from .models import Case
 from .reading import CaseBar, People, RelatedCard, case_bar, codes, current_people, everybody_related
+from .remarks import Remarks, remarks_of
 from .renewing import LIVING, Outlook, outlook_of
 
 
@@ -56,6 +57,8 @@ class ConsentPage:
     longest_until: date
     may_manage: bool
     user_names: dict[str, str]
+    remarks: Remarks
+    may_note: bool
 
     @property
     def partners(self) -> tuple[AgencyCard, ...]:
@@ -150,6 +153,8 @@ def _page(actor: Actor, gate: Gate, opening: Opening) -> ConsentPage:
         longest_until=latest_day(today(), rule.rules),
         may_manage=observe(actor, Permission.MANAGE_CONSENT, gate.id),
         user_names={user.id: user.name for user in register.users.values()},
+        remarks=remarks_of(gate.id, register),
+        may_note=observe(actor, Permission.WRITE_NOTE, gate.id),
     )
 
 

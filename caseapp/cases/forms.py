@@ -16,12 +16,23 @@ from caseapp.fields import (
     PersonalNumberField,
     TextArea,
     TextField,
+    YesField,
 )
 from caseapp.formats import PersonalNumber, clock
 
-from .starting import NewPerson, NewRelated
+from .starting import NO_CONTACT, NewPerson, NewRelated
 
 _ADDRESS_NOT_KEPT = _l("Vid skyddad folkbokföring sparas ingen adress. Ta bort adressen.")
+_PHONE_NOT_KEPT = _l("Vid skyddad folkbokföring sparas inget telefonnummer. Ta bort numret.")
+_HOME_NOT_KEPT = _l("En vårdnadshavare har skyddad folkbokföring. Då sparas inte den unges adress. Ta bort adressen.")
+_TICK_TO_REMOVE = _l("Kryssa i att det som är sparat ska tas bort, eller välj ett annat skydd.")
+
+
+def _remove_field() -> YesField:
+    return YesField(
+        _l("Ta bort sparad adress och telefon"),
+        hint=_l("Behövs bara när du väljer skyddad folkbokföring. De skrivs då över när du sparar och går inte att få tillbaka."),
+    )
 
 
 class SearchForm(Form):
@@ -54,6 +65,14 @@ class YoungPersonForm(Form):
     )
     phone = TextField(_l("Den unges telefon"), max_length=40, width=20, input_type="tel")
     address = TextField(_l("Den unges adress"), max_length=200)
+    remove_contact = _remove_field()
+    #: What is stored now, "" for nothing: with protected population registration it is removed, and nothing new is taken.
+    stored_phone = stored_address = ""
+
+    @property
+    def has_stored_contact(self) -> bool:
+        """Whether there is anything that protected population registration would remove."""
+        return bool(self.stored_phone or self.stored_address)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the number, or for the birth date, that the chosen kind needs."""
@@ -65,9 +84,21 @@ class YoungPersonForm(Form):
             self.temporary_number.errors = [_l("Skriv det tillfälliga numret, eller välj att nummer saknas.")]
         if kind in ("temporary", "none") and self.born.data is None and not self.born.errors:
             self.born.errors = [_l("Skriv när den unge är född. Det behövs för att veta vem som ska ge samtycke.")]
-        if self.protected.data == "skyddad_folkbokforing" and self.address.data:
-            self.address.errors = [_ADDRESS_NOT_KEPT]
-        return fine and not any(field.errors for field in (self.number, self.temporary_number, self.born, self.address))
+        if self.protected.data == NO_CONTACT:
+            self._refuse_contact()
+        asked = (self.number, self.temporary_number, self.born, self.phone, self.address, self.remove_contact)
+        return fine and not any(field.errors for field in asked)
+
+    def _refuse_contact(self) -> None:
+        """Take no new address or telephone, and ask before what is stored is removed."""
+        for field, stored, sentence in (
+            (self.phone, self.stored_phone, _PHONE_NOT_KEPT),
+            (self.address, self.stored_address, _ADDRESS_NOT_KEPT),
+        ):
+            if field.data and field.data != stored:
+                field.errors = [sentence]
+        if self.has_stored_contact and not self.remove_contact.data:
+            self.remove_contact.errors = [_TICK_TO_REMOVE]
 
     def person(self) -> NewPerson:
         """The answers as a value."""
@@ -100,6 +131,16 @@ class StartForm(YoungPersonForm):
     participants = ChoicesField(_l("Vilka i teamet deltar?"), hint=_l("Vad de får läsa avgörs av samtycket. Du deltar själv."))
     confirmed = HiddenField()
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """A custodian with protected population registration has no telephone here, and no address through the young person."""
+        fine = super().validate(extra_validators)
+        for phone, protected in ((self.custodian_phone, self.custodian_protected), (self.custodian2_phone, self.custodian2_protected)):
+            if protected.data == NO_CONTACT and phone.data:
+                phone.errors = [_PHONE_NOT_KEPT]
+            if protected.data == NO_CONTACT and self.address.data and not self.address.errors:
+                self.address.errors = [_HOME_NOT_KEPT]
+        return fine and not any(field.errors for field in (self.custodian_phone, self.custodian2_phone, self.address))
+
     def custodians(self) -> list[NewRelated]:
         """The custodians that were named."""
         rows = (
@@ -125,7 +166,30 @@ class RelatedForm(Form):
     name = TextField(_l("Namn"), needed=_l("Skriv personens namn."), max_length=120)
     role = CodeField(_l("Vem är det?"), "RelatedRole", needed=_l("Välj vem personen är för den unge."))
     phone = TextField(_l("Telefon"), max_length=40, width=20, input_type="tel")
-    protected = CodeField(_l("Skyddade personuppgifter"), "ProtectedStatus", needed=True)
+    protected = CodeField(
+        _l("Skyddade personuppgifter"), "ProtectedStatus", needed=True, hint=_l("Med skydd ser bara de på personens lista vem det är.")
+    )
+    remove_contact = _remove_field()
+    #: The telephone that is stored now, and whether an address of the young person is.
+    stored_phone = ""
+    has_home_address = False
+
+    @property
+    def has_stored_contact(self) -> bool:
+        """Whether there is anything that protected population registration would remove."""
+        return bool(self.stored_phone or self.has_home_address)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """With protected population registration no telephone is taken, and what is stored is removed after asking."""
+        fine = super().validate(extra_validators)
+        if self.protected.data != NO_CONTACT:
+            return fine
+        if self.phone.data and self.phone.data != self.stored_phone:
+            self.phone.errors = [_PHONE_NOT_KEPT]
+        removes = self.stored_phone or (self.has_home_address and self.role.data == "custodian")
+        if removes and not self.remove_contact.data:
+            self.remove_contact.errors = [_TICK_TO_REMOVE]
+        return fine and not (self.phone.errors or self.remove_contact.errors)
 
     def person(self) -> NewRelated:
         """The answers as a value."""
@@ -158,6 +222,7 @@ class CorrectionForm(Form):
     occurred_on = DateField(_l("När hände det?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag det gäller."))
     heading = TextField(_l("Rubrik"), max_length=120)
     text = TextArea(_l("Anteckning"), needed=_l("Skriv anteckningen."), rows=8)
+    reason = TextField(_l("Varför rättas den?"), needed=_l("Skriv varför anteckningen rättas."), max_length=500)
 
 
 class CloseForm(Form):
@@ -174,3 +239,11 @@ class CloseForm(Form):
     reason = CodeField(_l("Orsak"), "ClosureReason", needed=_l("Välj varför ärendet avslutas."), look="radios")
     closed_on = DateField(_l("Avslutat"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag ärendet avslutades."))
     summary = TextArea(_l("Sammanfattning"), hint=_l("Vad har gjorts, och vad tar vid?"))
+
+
+class PrintForm(Form):
+    """Why something about somebody with protected identity is printed."""
+
+    reason = TextField(
+        _l("Varför behövs pappret?"), needed=_l("Skriv varför pappret behövs."), max_length=300, hint=_l("Till exempel för underskrift.")
+    )

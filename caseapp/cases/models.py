@@ -87,8 +87,8 @@ class RelatedPerson(CaseRow):
     INFORMATION_TYPE = "family"
 
     ended_on: Mapped[date | None] = mapped_column(Date)
-    name = sealed()
-    phone = sealed("contact")
+    name = sealed(named_only=True)
+    phone = sealed("contact", named_only=True)
     answers = sealed_codes()
 
 
@@ -101,4 +101,23 @@ class Note(CaseRow):
     replaces_id: Mapped[str | None] = mapped_column(String(36))
     replaced_by_id: Mapped[str | None] = mapped_column(String(36))
     heading = sealed()
+    text = sealed()
+
+
+class Remark(CaseRow):
+    """What is said beside something recorded: a correction (rättelse), or that the young person does not agree (invändning).
+
+    It lies in the compartment of what it is about, so that whoever may read the one may read the other. What it is about stays as it
+    was. `about_kind`: case, young_person, related_person, note, measure or consent; `about_id` the row's id.
+    `answers`: {kind: RemarkKind, voice: RemarkVoice}. `part`: which answer; `was`, `becomes`: what stood there and what is right.
+    """
+
+    __tablename__ = "remark"
+
+    about_kind: Mapped[str] = mapped_column(String(16))
+    about_id: Mapped[str] = mapped_column(String(36))
+    answers = sealed_codes()
+    part = sealed()
+    was = sealed()
+    becomes = sealed()
     text = sealed()

@@ -32,6 +32,7 @@ from caseapp.consent.rules import may_read
 
 from .models import Note
 from .reading import CaseBar, Shown, case_bar
+from .remarks import CORRECTION, RemarkCard, Remarks, put_beside, remarks_of
 
 #: Not offered for notes: these have rows of their own.
 NOT_FOR_NOTES = ("identity", "contact", "plan", "outcome")
@@ -40,7 +41,7 @@ NOTE_TYPES = tuple(kind for kind in ALL_TYPES if kind not in NOT_FOR_NOTES)
 
 @dataclass(frozen=True)
 class NoteCard:
-    """A note as shown. `earlier` holds what it corrects, the newest first."""
+    """A note as shown. `earlier` holds what it corrects, the newest first; `remarks` what is said beside it, and why it was corrected."""
 
     id: str
     heading: Shown
@@ -52,6 +53,7 @@ class NoteCard:
     written_by: str
     written_at: datetime
     earlier: tuple["NoteCard", ...] = ()
+    remarks: tuple[RemarkCard, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,19 +88,20 @@ def notes_of(case_id: str, register: Office) -> tuple[NoteCard, ...]:
     rows = session().scalars(select(Note).where(Note.case_id == case_id)).all()
     by_id = {row.id: row for row in rows}
     standing = sorted((row for row in rows if row.replaced_by_id is None), key=lambda row: (row.occurred_on, row.created_at), reverse=True)
-    return tuple(_card(row, by_id, register) for row in standing)
+    remarks = remarks_of(case_id, register)
+    return tuple(_card(row, by_id, register, remarks) for row in standing)
 
 
-def _card(row: Note, by_id: dict[str, Note], register: Office) -> NoteCard:
+def _card(row: Note, by_id: dict[str, Note], register: Office, remarks: Remarks) -> NoteCard:
     earlier: list[NoteCard] = []
     before = by_id.get(row.replaces_id or "")
     while before is not None and before is not row and before.id not in {one.id for one in earlier}:  # edited, it could point in a ring
-        earlier.append(_bare(before, register))
+        earlier.append(_bare(before, register, remarks))
         before = by_id.get(before.replaces_id or "")
-    return _bare(row, register, tuple(earlier))
+    return _bare(row, register, remarks, tuple(earlier))
 
 
-def _bare(row: Note, register: Office, earlier: tuple[NoteCard, ...] = ()) -> NoteCard:
+def _bare(row: Note, register: Office, remarks: Remarks, earlier: tuple[NoteCard, ...] = ()) -> NoteCard:
     return NoteCard(
         id=row.id,
         heading=row.heading,
@@ -110,6 +113,7 @@ def _bare(row: Note, register: Office, earlier: tuple[NoteCard, ...] = ()) -> No
         written_by=register.user_name(row.created_by_id),
         written_at=row.created_at,
         earlier=earlier,
+        remarks=remarks.get(row.id, ()),
     )
 
 
@@ -151,9 +155,17 @@ def add_note(
 
 @action
 def correct_note(
-    actor: Actor, case_id: str, note_id: str, *, text: str, heading: str = "", occurred_on: date | None = None, once: str | None = None
+    actor: Actor,
+    case_id: str,
+    note_id: str,
+    *,
+    text: str,
+    heading: str = "",
+    occurred_on: date | None = None,
+    reason: str = "",
+    once: str | None = None,
 ) -> str:
-    """Write a corrected note in place of one of the own agency's, and give its id; the earlier text stays readable.
+    """Write a corrected note in place of one of the own agency's, and give its id; the earlier text stays, with the reason beside it.
 
     Raises StaleForm if somebody has corrected it meanwhile.
     """
@@ -177,6 +189,8 @@ def correct_note(
     )
     session().add(note)
     earlier.replaced_by_id = note.id
+    if reason:
+        put_beside(actor, earlier, "note", kind=CORRECTION, text=reason)
     remember_result(once, note.id)
     return note.id
 

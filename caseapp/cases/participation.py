@@ -4,6 +4,7 @@ Every change moves the gate's epoch. The last coordinator cannot leave: a case n
 same as reading: what somebody may read depends on the consent as well.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,11 +21,14 @@ from caseapp.access import (
     NotFound,
     Participation,
     Permission,
+    PersonReader,
     action,
     allow,
+    fetch,
     log_as,
     now,
     observe,
+    readers_of_people,
     remember_result,
     running_emergency,
     session,
@@ -35,11 +39,17 @@ from caseapp.accounts import Office, UserCard, office
 from caseapp.consent import open_case
 from caseapp.db import transaction
 
-from .reading import CaseBar, case_bar, watch_value
+from .models import RelatedPerson
+from .reading import CaseBar, Shown, case_bar, current_people, related_card, watch_value
+from .starting import PROTECTED
 
 
 class LastCoordinator(Exception):
     """The case would have nobody left who can open it and change it."""
+
+
+class LastReader(Exception):
+    """Nobody would be left who is shown a protected person."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +67,51 @@ class MemberCard:
 
 
 @dataclass(frozen=True)
+class ProtectedPerson:
+    """Somebody around the young person with protected identity. `readers` are the user ids on their list, None without a list."""
+
+    id: str
+    name: Shown
+    role: str
+    readers: frozenset[str] | None
+    may_change: bool
+
+
+@dataclass(frozen=True)
 class ParticipationPage:
-    """The members of the team, those who take part first."""
+    """The members of the team, those who take part first; and the protected people around, each with a list."""
 
     bar: CaseBar
     members: tuple[MemberCard, ...]
     may_manage: bool
+    protected: tuple[ProtectedPerson, ...] = ()
 
 
 @action
 def read_participation(actor: Actor, case_id: str) -> ParticipationPage:
     """Who takes part in the case, and who else could."""
     gate = allow(actor, Permission.READ_CASE, on=case_id)
-    opening = open_case(actor, gate, types=("identity",))
-    return ParticipationPage(case_bar(gate, opening), _members(gate, office()), observe(actor, Permission.MANAGE_PARTICIPANTS, case_id))
+    opening = open_case(actor, gate, types=("identity", "family"))
+    members, may_manage = _members(gate, office()), observe(actor, Permission.MANAGE_PARTICIPANTS, case_id)
+    return ParticipationPage(case_bar(gate, opening), members, may_manage, _protected_people(actor, gate, members, may_manage))
+
+
+def _protected_people(actor: Actor, gate: Gate, members: Collection[MemberCard], may_manage: bool) -> tuple[ProtectedPerson, ...]:
+    lists = readers_of_people([gate.id])
+    return tuple(
+        ProtectedPerson(
+            person.id, person.name, person.role, lists.get(person.id), may_manage and _may_change_list(actor, lists.get(person.id), members)
+        )
+        for person in current_people(gate.id).related
+        if person.protected in PROTECTED or person.id in lists
+    )
+
+
+def _may_change_list(actor: Actor, readers: frozenset[str] | None, members: Collection[MemberCard]) -> bool:
+    """Whoever is on the list; and, lest a name be lost to everybody, any coordinator once nobody on it can come to the case."""
+    if readers is None or actor.user_id in readers:
+        return True
+    return not any(member.user_id in readers and member.takes_part and member.is_named and not member.is_blocked for member in members)
 
 
 def _members(gate: Gate, register: Office) -> tuple[MemberCard, ...]:
@@ -162,6 +203,30 @@ def name_reader(actor: Actor, case_id: str, user_id: str, *, named: bool = True,
         _keep_a_coordinator(gate, without=user_id)
         if gate.is_protected:
             _end_emergency(actor, case_id, user_id)
+        for row in listed:
+            row.lifted = True
+    gate.epoch += 1
+    remember_result(once, case_id)
+
+
+@action
+def name_person_reader(
+    actor: Actor, case_id: str, person_id: str, user_id: str, *, named: bool = True, once: str | None = None
+) -> None:
+    """Put somebody on the list of those who are shown one protected person, or take them off it. Raises LastReader."""
+    gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
+    open_case(actor, gate, types=("identity", "family"))
+    _refuse_stranger(gate, user_id)
+    person = fetch(RelatedPerson, person_id, case_id=case_id)
+    members, readers = _members(gate, office()), readers_of_people([case_id]).get(person_id)
+    if related_card(person).protected not in PROTECTED or not _may_change_list(actor, readers, members):
+        raise NotFound("protected_person", Permission.MANAGE_PARTICIPANTS, case_id)
+    if not named and not (readers or frozenset()) - {user_id}:
+        raise LastReader
+    listed = session().scalars(select(PersonReader).where(PersonReader.person_id == person_id, PersonReader.user_id == user_id)).all()
+    if named and user_id not in (readers or ()):
+        session().add(PersonReader(case_id=case_id, person_id=person_id, user_id=user_id))
+    if not named:
         for row in listed:
             row.lifted = True
     gate.epoch += 1

@@ -21,6 +21,7 @@ from caseapp.access import (
     NamedReader,
     Participation,
     Permission,
+    PersonReader,
     action,
     allow,
     log_as,
@@ -38,6 +39,8 @@ from .gates import gates_for
 from .models import Case, CaseNumberSeries, RelatedPerson, YoungPerson
 
 PROTECTED = ("sekretessmarkering", "skyddad_folkbokforing", "fingerade")
+#: The kind of protection with which neither address nor telephone is kept.
+NO_CONTACT = "skyddad_folkbokforing"
 
 
 class DuplicateCase(Exception):
@@ -156,16 +159,18 @@ def start_case(
             name=person.name,
             number=person.written_number,
             answers=person.answers,
-            phone=person.phone,
+            phone="" if person.protected == NO_CONTACT else person.phone,
             address="" if _hides_its_address(person, related) else person.address,
         )
     )
-    for somebody in related:
-        session().add(related_row(somebody, **common))
+    around = [related_row(somebody, **common) for somebody in related]
+    session().add_all(around)
     try:
         session().flush()
     except IntegrityError:  # the same person was registered by somebody else in this very moment
         raise DuplicateCase from None
+    for somebody, row in zip(related, around, strict=True):
+        list_for(actor, row, somebody.protected)
     remember_result(once, gate.id)
     return gate.id
 
@@ -181,15 +186,32 @@ def related_row(somebody: NewRelated, **common: Any) -> RelatedPerson:
         **common,
         information_type=somebody.information_type,
         name=somebody.name,
-        phone=somebody.phone,
+        phone="" if somebody.protected == NO_CONTACT else somebody.phone,
         answers=somebody.answers,
     )
+
+
+def list_for(actor: Actor, row: RelatedPerson, protected: str) -> None:
+    """Let the person's own list follow their protection: whoever sets it is the first on it; without protection there is no list."""
+    listed = session().scalars(select(PersonReader).where(PersonReader.person_id == row.id)).all()
+    if protected in PROTECTED and not listed:
+        session().add(PersonReader(case_id=row.case_id, person_id=row.id, user_id=actor.user_id))
+    if protected not in PROTECTED:
+        for one in listed:
+            session().delete(one)
+
+
+def take_list_along(row: RelatedPerson, to: RelatedPerson) -> None:
+    """Give the list of one row's person to the row that takes its place, so that nobody learns the name by the change."""
+    for one in session().scalars(select(PersonReader).where(PersonReader.person_id == row.id)).all():
+        session().add(PersonReader(case_id=one.case_id, person_id=to.id, user_id=one.user_id, lifted=one.lifted))
+    session().flush()
 
 
 def _hides_its_address(person: NewPerson, related: Sequence[NewRelated]) -> bool:
     """Whether an address would give away somebody with protected population registration: the young person, or a custodian at home."""
     guarded = [person.protected, *(somebody.protected for somebody in related if somebody.is_custodian)]
-    return "skyddad_folkbokforing" in guarded
+    return NO_CONTACT in guarded
 
 
 def _is_protected(person: NewPerson, related: Sequence[NewRelated]) -> bool:

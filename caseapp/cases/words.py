@@ -62,6 +62,7 @@ _CONCERNS = {
     Permission.CLOSE_CASE: _l("avslut"),
     Permission.MANAGE_PARTICIPANTS: _l("deltagare"),
     Permission.READ_HISTORY: _l("historiken"),
+    Permission.MAKE_EXTRACT: _l("registerutdrag"),
     Permission.BREAK_GLASS: _l("nödöppning"),
     Permission.END_EMERGENCY: _l("nödöppningen avslutad"),
     Permission.REVIEW_EMERGENCY: _l("granskning av nödöppning"),

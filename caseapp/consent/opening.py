@@ -13,7 +13,7 @@ from itertools import product
 from sqlalchemy import select
 
 from caseapp import codelists
-from caseapp.access import Actor, Emergency, Gate, log_detail, running_emergency, today
+from caseapp.access import Actor, Emergency, Gate, hide_people, log_detail, mark_protected, running_emergency, today
 from caseapp.db import bound_database, glance, opened
 
 from .emergency import KIND as IN_EMERGENCY
@@ -109,7 +109,9 @@ def open_cases(
     places = {gate.id: _all_places(gate, readers, grounds.get(gate.id, ()), types) for gate in gates} if only is None else only
     openings = {gate.id: _decide(gate.id, readers, grounds.get(gate.id, ()), places.get(gate.id, ())) for gate in gates}
     fetch_keys(openings)
+    hide_people(actor, list(openings), is_shared=bool(present))
     log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
+    mark_protected(list(openings))
     return openings
 
 
@@ -125,6 +127,7 @@ def open_own(actor: Actor, gate: Gate, information_type: str) -> None:
     openings = decide_on({gate.id: [(actor.agency_id, information_type)]}, (actor.agency_id,), ())
     fetch_keys(openings)
     log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
+    mark_protected([gate.id])
 
 
 def decide_on(

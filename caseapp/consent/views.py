@@ -13,6 +13,7 @@ from caseapp import codelists
 from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.consenting import ConsentPage, ask_for_consent, read_consent, read_consent_paper, register_answers
+from caseapp.cases.views.printing import asks_before_printing
 from caseapp.fields import language
 from caseapp.formats import age, date_words
 
@@ -209,6 +210,7 @@ def _told(state: str) -> str:
 
 @blueprint.get("/cases/<case_id>/consent/<consent_id>/paper")
 @needs(Permission.MANAGE_CONSENT)
+@asks_before_printing("consent")
 def paper(case_id: str, consent_id: str) -> str:
     """What the family is asked, to sign on paper; in Swedish or English, whatever language the page around it has."""
     shown = read_consent_paper(current_actor(), case_id)

@@ -36,7 +36,7 @@ class Unreadable:
 class Opened:
     """The compartments that are open in this transaction, and why the others are not."""
 
-    __slots__ = ("damaged", "keyless", "keys", "office", "reasons")
+    __slots__ = ("damaged", "hidden", "keyless", "keys", "office", "reasons")
 
     def __init__(self, office: Sealer) -> None:
         self.office = CompartmentKey(office, office)
@@ -45,6 +45,8 @@ class Opened:
         self.reasons: dict[str, Callable[[str, str], str]] = {}
         #: (table, row id) of every value or row whose seal was found broken; the log gets them.
         self.damaged: set[tuple[str, str]] = set()
+        #: Ids of rows whose names are not for this reader, although their compartment is (see `sealed(named_only=True)`).
+        self.hidden: set[str] = set()
         #: Cases whose key in the key store was spoiled: nothing of them can be read.
         self.keyless: set[str] = set()
 

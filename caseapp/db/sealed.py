@@ -18,7 +18,7 @@ from sqlalchemy.orm import mapped_column
 
 from caseapp.crypto import Damaged, place
 
-from .opened import Unreadable, opened
+from .opened import Unreadable, Withheld, opened
 
 
 class KeyNotHeld(Exception):
@@ -37,6 +37,12 @@ class ReadOnly(KeyNotHeld):
     def __init__(self, where: tuple[str, str]) -> None:
         super().__init__(f"{' '.join(where)} is damaged and cannot be written")
         self.where = where
+
+
+class NotNamed(KeyNotHeld):
+    """A value was to be written over by somebody to whom it is not shown."""
+
+    reason = "protected_person"
 
 
 @dataclass(frozen=True)
@@ -137,9 +143,28 @@ class SealedAttribute:
         return at
 
 
-def sealed(information_type: str | None = None) -> Any:
-    """A sealed text. In a case's row the information type is the row's own, unless one is named here."""
-    return SealedAttribute(_TEXT, information_type)
+class _NamedOnly(SealedAttribute):
+    """A sealed text that is shut, too, while its row's id is among `Opened.hidden`."""
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        work = opened.get() if row is not None else None
+        if work is not None and row.__dict__["id"] in work.hidden:
+            return Withheld(NotNamed.reason)
+        return super().__get__(row, owner)
+
+    def __set__(self, row: Any, value: Any) -> None:
+        work = opened.get()
+        if work is not None and row.__dict__["id"] in work.hidden:
+            raise NotNamed(f"{row.__tablename__}.{self.name} is not shown to this person")
+        super().__set__(row, value)
+
+
+def sealed(information_type: str | None = None, *, named_only: bool = False) -> Any:
+    """A sealed text. In a case's row the information type is the row's own, unless one is named here.
+
+    `named_only`: what tells who somebody is, which can be for some of those alone who may open the compartment.
+    """
+    return (_NamedOnly if named_only else SealedAttribute)(_TEXT, information_type)
 
 
 def sealed_codes(information_type: str | None = None) -> Any:

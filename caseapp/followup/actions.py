@@ -49,6 +49,7 @@ class FollowupPage:
     course: Course
     plan: JointPlan
     may_write: bool
+    may_note: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def read_followup(actor: Actor, case_id: str, *, to: Permission = Permission.REA
         course=course_of(gate, opening, plan),
         plan=plan,
         may_write=observe(actor, Permission.WRITE_FOLLOWUP, case_id),
+        may_note=observe(actor, Permission.WRITE_NOTE, case_id),
     )
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from caseapp import codelists
 from caseapp.access import Gate, session
 from caseapp.accounts import Office, office
+from caseapp.cases.remarks import RemarkCard, remarks_of
 from caseapp.consent import Opening
 from caseapp.plans.joint_plan import HeldBack, JointPlan, Shown, coded, held_back
 
@@ -61,6 +62,7 @@ class MeasureCard:
     guardian_view: Shown
     text: Shown
     outcome: OutcomeCard | None = None
+    remarks: tuple[RemarkCard, ...] = ()
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -104,7 +106,8 @@ def course_of(gate: Gate, opening: Opening, plan: JointPlan) -> Course:
     )
     outcomes = {row.measure_id: outcome_card(row) for row in session().scalars(select(Outcome).where(Outcome.case_id == gate.id))}
     seen = [row for row in rows if opening.decide(row.owner_agency_id, "assessment").allowed]
-    measures = tuple(measure_card(row, register, outcomes.get(row.id)) for row in seen)
+    remarks = remarks_of(gate.id, register)
+    measures = tuple(measure_card(row, register, outcomes.get(row.id), remarks.get(row.id, ())) for row in seen)
     return _compared(measures, held_back(rows, opening, register), plan)
 
 
@@ -121,7 +124,9 @@ def _compared(measures: tuple[MeasureCard, ...], unseen: tuple[HeldBack, ...], p
     return Course(measures, unseen, before, after, pairs, found)
 
 
-def measure_card(row: Measure, register: Office, outcome: OutcomeCard | None = None) -> MeasureCard:
+def measure_card(
+    row: Measure, register: Office, outcome: OutcomeCard | None = None, remarks: tuple[RemarkCard, ...] = ()
+) -> MeasureCard:
     """The measure's row as a frozen value."""
     answers, schooling = coded(row.answers), row.schooling
     instrument = answers.get("instrument") or {}
@@ -144,6 +149,7 @@ def measure_card(row: Measure, register: Office, outcome: OutcomeCard | None = N
         guardian_view=row.guardian_view,
         text=row.text,
         outcome=outcome,
+        remarks=remarks,
     )
 
 

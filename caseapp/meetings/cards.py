@@ -7,6 +7,7 @@ from typing import Any
 from caseapp.access import Unreadable, Withheld
 from caseapp.accounts import AgencyCard, TeamCard
 from caseapp.cases import CaseBar
+from caseapp.cases.remarks import RemarkCard
 from caseapp.plans.joint_plan import CommitmentCard, JointPlan
 
 from .rules import Attendee, Obstacle
@@ -88,6 +89,8 @@ class CaseOnScreen:
     last_decision: Shown = ""
     last_met: datetime | None = None
     makers: tuple[AgencyCard, ...] = ()
+    #: what is said beside the measures, as far as everybody here may know it
+    remarks: tuple[RemarkCard, ...] = ()
 
     @property
     def can_be_written(self) -> bool:

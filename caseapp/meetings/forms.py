@@ -43,7 +43,8 @@ def called(person: Attendee, agency_name: str = "") -> str:
         return _("Någon annan från %(agency)s", agency=person.name)
     if person.kind == RELATED:
         role = label("RelatedRole", person.role, language()) if person.role else _("Anhörig")
-        return role if isinstance(person.name, Withheld) or not person.name else f"{person.name}, {role.lower()}"
+        numbered = f"{role} {person.number}" if person.number else role
+        return numbered if isinstance(person.name, Withheld) or not person.name else f"{person.name}, {role.lower()}"
     return f"{person.name}, {agency_name}" if agency_name else str(person.name)
 
 

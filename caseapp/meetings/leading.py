@@ -28,6 +28,7 @@ from caseapp.access import (
 )
 from caseapp.accounts import Office, office
 from caseapp.cases import case_bars, gates_for
+from caseapp.cases.remarks import remarks_of
 from caseapp.consent import Opening, Present, may_read, open_case, open_cases
 from caseapp.plans.actions import add_commitment, report_status, set_review
 from caseapp.plans.asking import YOUTH, require_open_case
@@ -158,6 +159,7 @@ def _case(
         last_decision=last.decision if last else "",
         last_met=last.done_at if last else None,
         makers=tuple(agency for agency in register.team_agencies(gate.team_id) if _may_write(actor, agency.id, opening)),
+        remarks=tuple(one for said in remarks_of(gate.id, register).values() for one in said if one.about_kind == "measure"),
     )
 
 

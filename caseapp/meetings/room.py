@@ -20,6 +20,7 @@ from caseapp.access import (
     NotFound,
     Participation,
     Permission,
+    Withheld,
     action,
     allow,
     session,
@@ -146,9 +147,14 @@ def _staff(team_id: str, register: Office) -> list[Attendee]:
 
 
 def _family(case_id: str) -> list[Attendee]:
-    around = current_people(case_id)
-    related = [Attendee(RELATED, person.id, None, person.name, person.role) for person in around.related]
-    return [Attendee(YOUNG_PERSON, case_id, None, around.young.name), *related]
+    """The young person and those around; with protected identity by their role alone, for an agenda and a shared screen name nobody."""
+    around, is_protected = current_people(case_id), session().get_one(Gate, case_id).is_protected
+    hidden = Withheld("protected_identity")
+    related = [
+        Attendee(RELATED, person.id, None, hidden if is_protected else person.name, person.role, number=place if is_protected else 0)
+        for place, person in enumerate(around.related, 1)
+    ]
+    return [Attendee(YOUNG_PERSON, case_id, None, hidden if is_protected else around.young.name), *related]
 
 
 def put_in_the_room(meeting: Meeting, asked: Collection[str], present: Collection[str], people: Iterable[Attendee]) -> bool:

@@ -25,7 +25,7 @@ FAMILY = frozenset({YOUNG_PERSON, RELATED})
 class Attendee:
     """Somebody who can be asked to a meeting. `who_id` is a user, an agency, a case or a related person, by `kind`.
 
-    `name` may be withheld for the family; `role` is then still their code of RelatedRole.
+    `name` may be withheld for the family; `role` is then still their code of RelatedRole, and `number` (from 1) tells them apart.
     """
 
     kind: str
@@ -35,6 +35,7 @@ class Attendee:
     role: str = ""
     is_asked: bool = False
     is_present: bool = False
+    number: int = 0
 
     @property
     def token(self) -> str:

@@ -21,6 +21,7 @@ _WORDS = {
     "not_found": _l("Det finns inte, eller så är det inte ditt"),
     "blocked": _l("Du är spärrad från ärendet (jäv)"),
     "protected_identity": _l("Ärendet har skyddade personuppgifter och du står inte på listan"),
+    "protected_person": _l("Personen har skyddade personuppgifter och du står inte på personens lista"),
     "no_key": _l("Uppgiften omfattas inte av samtycket, och kan därför inte sparas av dig"),
     "damaged": _l("En rad som avgör behörigheten är skadad. Kontakta administratören"),
     "damaged_row": _l("En rad som avgör behörigheten är skadad. Kontakta administratören"),

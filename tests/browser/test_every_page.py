@@ -29,6 +29,8 @@ from caseapp.meetings import actions as meetings
 from caseapp.meetings import leading
 from caseapp.plans import actions as plans
 from caseapp.plans import interventions
+from caseapp.rights import actions as rights
+from caseapp.rights.remarks import write_remark
 from tests.browser.visitor import Visitor
 from tests.municipality import Codes, Municipality
 from tests.shared_case import case_id  # noqa: F401 - a fixture
@@ -121,6 +123,9 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     consent = consenting.read_consent(karin, case_id)
     one = next(found for found in consent.consents if found.id == asked)
     consenting.register_answers(karin, case_id, asked, [Answer(one.signatures[0].id, "given", day, "paper")])
+    write_remark(karin, case_id, note, kind="objection", voice="youth", text="Så var det inte.")
+    listed = [item.id for item in rights.prepare_extract(karin, case_id).items]
+    extract = rights.make_extract(karin, case_id, asker=None, identified_by="e_id", withheld={}, seen=listed)
     broken = begin_emergency(actor("pontus"), case_id, reason="Flickan har hört av sig och orkar inte leva.")
     end_emergency(actor("pontus"), case_id)
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
@@ -128,6 +133,9 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
         {
             "case_id": (case_id,),
             "note_id": (note,),
+            "item_id": (note, mapped),
+            "extract_id": (extract,),
+            "paper": ("consent", "extract"),
             "person_id": (custodian, relative),
             "consent_id": (asked,),
             "goal_id": (goal,),

@@ -187,7 +187,7 @@ def test_a_note_is_written_and_corrected_and_its_first_text_stays(case_id: str, 
     page = karin.submit(written, on=f"/cases/{case_id}/notes/new", action=f"/cases/{case_id}/notes/new")
     assert "Borta tre dagar." in page.text
     address = next(link for link in karin.page.links if "/notes/" in link and not link.endswith("/new"))
-    page = karin.submit({"text": "Borta två dagar."}, on=address, action=address)
+    page = karin.submit({"text": "Borta två dagar.", "reason": "Fel antal."}, on=address, action=address)
     assert "Borta två dagar." in page.text
     assert "Borta tre dagar." in page.text
     assert "tidigare version" in page.text
@@ -198,9 +198,9 @@ def test_two_corrections_at_once_show_both_texts(case_id: str, actor: ACT, signe
     karin, address = signed_in("karin"), f"/cases/{case_id}/notes/{note_id}"
     karin.get(address)
     page = karin.page
-    karin.submit({"text": "Annas rättelse."}, action=address)
+    karin.submit({"text": "Annas rättelse.", "reason": "Fel."}, action=address)
     karin.page = page
-    answer = karin.submit({"text": "Min rättelse."}, action=address)
+    answer = karin.submit({"text": "Min rättelse.", "reason": "Fel."}, action=address)
     assert answer.status_code == 409
     assert "Annas rättelse." in answer.text
     assert "Min rättelse." in answer.text

@@ -12,7 +12,8 @@ GATE_FACTS = ("signed_in", "in_team", "takes_part", "blocked", "protected", "nam
 
 #: What each role of a team may do with a case it works in, by hand.
 EVERY_WORKER = ("case.read", "case.note", "case.reveal_number", "consent.read", "plan.read", "plan.report", "followup.read")
-ONLY_COORDINATOR = ("case.write", "case.close", "case.participants", "case.history", "consent.manage", "plan.write", "followup.write")
+ONLY_COORDINATOR = ("case.write", "case.close", "case.participants", "case.history", "case.extract", "consent.manage", "plan.write",
+                    "followup.write")  # fmt: skip
 ROLES_THAT_MAY = dict.fromkeys(EVERY_WORKER, ("coordinator", "participant")) | dict.fromkeys(ONLY_COORDINATOR, ("coordinator",))
 
 

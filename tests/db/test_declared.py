@@ -17,12 +17,13 @@ from caseapp.web.rooms import BLUEPRINTS
 DECIDES_ACCESS = {
     "agency", "attendance", "block", "break_glass", "consent", "consent_rule_set", "consent_scope", "consent_signature",
     "consent_withdrawal", "erasure_decision", "gate", "invitation", "legal_hold", "meeting", "membership", "municipality", "named_reader",
-    "participation", "release", "team", "team_agency", "user_account",
+    "participation", "person_reader", "release", "team", "team_agency", "user_account",
 }  # fmt: skip
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
     "case_file", "commitment", "commitment_report", "failed_sign_in", "goal", "intervention", "measure", "meeting_case", "note",
-    "outcome", "plan", "related_person", "review_item", "review_month", "review_question", "sign_in_session", "submission", "young_person",
+    "outcome", "plan", "register_extract", "related_person", "remark", "review_item", "review_month", "review_question", "sign_in_session",
+    "submission", "withheld_item", "young_person",
 }  # fmt: skip
 #: Columns that carry no row seal, each with its reason.
 OPEN = {

@@ -20,6 +20,7 @@ from ..participation import read_epoch
 from ..readers import read_readers
 from ..starting import DuplicateCase
 from .page import blueprint, made_from, page_number, say, status_of, to
+from .printing import asks_before_printing
 
 
 @blueprint.get("/cases/<case_id>")
@@ -83,6 +84,7 @@ def number(case_id: str) -> str:
 
 @blueprint.get("/cases/<case_id>/history/extract")
 @needs(Permission.READ_HISTORY)
+@asks_before_printing("readers")
 def readers(case_id: str) -> str:
     """Who has read, for the young person or a guardian, to be printed."""
     return render_template("cases/readers.html", page=read_readers(current_actor(), case_id), roles=ROLE_WORDS, on=today())

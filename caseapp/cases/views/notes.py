@@ -81,6 +81,7 @@ def correct(case_id: str, note_id: str) -> Any:
                 text=form.text.data,
                 heading=form.heading.data or "",
                 occurred_on=form.occurred_on.data,
+                reason=form.reason.data,
                 once=form.once_key(),
             )
         except StaleForm as stale:

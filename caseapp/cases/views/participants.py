@@ -10,7 +10,16 @@ from flask_babel import lazy_gettext as _l
 from caseapp.access import NotFound, Permission, needs
 from caseapp.accounts.signed_in import current_actor
 
-from ..participation import LastCoordinator, add_participant, block, name_reader, read_participation, remove_participant
+from ..participation import (
+    LastCoordinator,
+    LastReader,
+    add_participant,
+    block,
+    name_person_reader,
+    name_reader,
+    read_participation,
+    remove_participant,
+)
 from .page import blueprint, say, to
 
 _CHANGES: dict[str, tuple[Callable[..., None], dict[str, bool], Any]] = {
@@ -46,4 +55,19 @@ def change_participant(case_id: str, user_id: str, change: str) -> Any:
     say(str(told))
     if user_id == actor.user_id and change in ("remove", "block", "unname"):
         return to("cases.listing")
+    return to("cases.participants", case_id=case_id)
+
+
+@blueprint.post("/cases/<case_id>/people/<person_id>/readers/<user_id>/<change>")
+@needs(Permission.MANAGE_PARTICIPANTS)
+def change_person_reader(case_id: str, person_id: str, user_id: str, change: str) -> Any:
+    """Put somebody on the list of one protected person, or take them off it."""
+    if change not in ("name", "unname"):
+        raise NotFound("not_found", Permission.MANAGE_PARTICIPANTS, case_id)
+    try:
+        name_person_reader(current_actor(), case_id, person_id, user_id, named=change == "name")
+    except LastReader:
+        flash(_("Någon måste stå på personens lista. Sätt en annan på listan först."), "warning")
+    else:
+        say(_("Personen står på listan.") if change == "name" else _("Personen står inte längre på listan."))
     return to("cases.participants", case_id=case_id)

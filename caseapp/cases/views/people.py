@@ -23,6 +23,7 @@ def young_person(case_id: str) -> Any:
     actor = current_actor()
     bar, young, kept = actions.read_young(actor, case_id)
     form = YoungPersonForm(version=young.version, **_answers_of(young, kept))
+    form.stored_phone, form.stored_address = _text(young.phone), _text(young.address)
     if form.validate_on_submit():
         try:
             actions.change_young(actor, case_id, form.person(), version=form.version.data, once=form.once_key())
@@ -33,6 +34,10 @@ def young_person(case_id: str) -> Any:
         except StaleForm as stale:
             raise StaleForm(_beside(young, stale.current)) from None
     return render_template("cases/young_person.html", form=form, bar=bar), status_of(form)
+
+
+def _text(shown: Any) -> str:
+    return shown if isinstance(shown, str) else ""
 
 
 def _answers_of(young: YoungCard, kept: Any) -> dict[str, Any]:
@@ -70,6 +75,7 @@ def new_related(case_id: str) -> Any:
     actor = current_actor()
     bar, _nobody = actions.read_related(actor, case_id)
     form = RelatedForm(role=request.args.get("role"), protected="none")
+    form.has_home_address = actions.has_home_address(actor, case_id)
     if form.validate_on_submit():
         actions.add_related(actor, case_id, form.person(), once=form.once_key())
         say(_("Personen är tillagd."))
@@ -87,6 +93,7 @@ def related(case_id: str, person_id: str) -> Any:
     form = RelatedForm(
         version=person.version, name=person.name or None, role=person.role, phone=person.phone or None, protected=person.protected or "none"
     )
+    form.stored_phone, form.has_home_address = _text(person.phone), actions.has_home_address(actor, case_id)
     if form.validate_on_submit():
         try:
             actions.change_related(actor, case_id, person_id, form.person(), version=form.version.data, once=form.once_key())
