@@ -342,7 +342,7 @@ def _log_refusal(actor: Actor, refusal: Refused, **detail: Any) -> None:
 
 
 #: What is vouched for at once: whoever cut it off the end of the log would undo what somebody was promised.
-_VOUCHED_FOR = frozenset({Permission.MANAGE_CONSENT, Permission.MANAGE_USERS, Permission.APPROVE_STATISTICS})
+_VOUCHED_FOR = frozenset({Permission.MANAGE_CONSENT, Permission.DISCLOSE, Permission.MANAGE_USERS, Permission.APPROVE_STATISTICS})
 
 
 def _vouch_for(last: tuple[int, bytes], entries: Sequence[audit.Entry]) -> None:

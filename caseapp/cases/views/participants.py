@@ -10,7 +10,15 @@ from flask_babel import lazy_gettext as _l
 from caseapp.access import NotFound, Permission, needs
 from caseapp.accounts.signed_in import current_actor
 
-from ..participation import LastCoordinator, add_participant, block, name_reader, read_participation, remove_participant
+from ..participation import (
+    LastCoordinator,
+    PartnerWithoutAccount,
+    add_participant,
+    block,
+    name_reader,
+    read_participation,
+    remove_participant,
+)
 from .page import blueprint, say, to
 
 _CHANGES: dict[str, tuple[Callable[..., None], dict[str, bool], Any]] = {
@@ -42,6 +50,9 @@ def change_participant(case_id: str, user_id: str, change: str) -> Any:
         act(actor, case_id, user_id, **how)
     except LastCoordinator:
         flash(_("Ärendet måste ha minst en samordnare som kan öppna det. Lägg till en annan samordnare först."), "warning")
+        return to("cases.participants", case_id=case_id)
+    except PartnerWithoutAccount:
+        flash(_("I det här teamet loggar samarbetsparter inte in själva. Dela ut planen på papper i stället, under Samtycke."), "warning")
         return to("cases.participants", case_id=case_id)
     say(str(told))
     if user_id == actor.user_id and change in ("remove", "block", "unname"):
