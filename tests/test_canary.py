@@ -35,13 +35,14 @@ from tests.walking import walk
 #: Forms that this way never sends, each with its reason. A form that is not here and was not sent fails the test.
 _NOTHING_DUE = "a case of the walk is closed today, and due years from now; tests/erasure sends this form, the mark in its reason"
 NEVER_SENT: dict[str, str] = {
+    "cases.agree": "takes a second person of an agency, who walks nowhere; tests/consent sends it, and it has no field",
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.
 NO_FREE_TEXT = {
     "agreed_guardians", "agreed_youth", "born", "by_#", "case", "closed_on", "code", "day", "decided_on_#", "due_on", "ended_on", "hour",
     "informed_on", "instrument_on", "measured_on", "minimum_population", "next_on", "number", "occurred_on", "oldest", "opened_on",
-    "review_on", "started_on", "threshold", "valid_from", "valid_to", "width", "years", "youngest",
+    "review_on", "shared_on", "started_on", "threshold", "valid_from", "valid_to", "width", "years", "youngest",
 }  # fmt: skip
 #: Typed to prove who one is: the mark was typed once and refused.
 PROOFS = {("accounts.sign_in", "login"), ("accounts.sign_in", "password"), ("accounts.change_password", "current_password")}
