@@ -36,6 +36,7 @@ from tests.walking import walk
 _NOTHING_DUE = "a case of the walk is closed today, and due years from now; tests/erasure sends this form, the mark in its reason"
 NEVER_SENT: dict[str, str] = {
     "cases.agree": "takes a second person of an agency, who walks nowhere; tests/consent sends it, and it has no field",
+    "plans.excerpt": "is answered with the paper itself and leads nowhere; tests/consent sends it, and it has no field",
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.

@@ -96,7 +96,8 @@ def read_disclosing(actor: Actor, case_id: str, *, to_decide: bool = False) -> D
     decisions = _known_to(actor, gate, decisions_of(case_id))
     own = [one for one in decisions if one.from_agency_id == actor.agency_id]
     may = observe(actor, Permission.DISCLOSE, case_id) and gate.is_open
-    why_not = why_not_decide(actor.agency_id, gate.home_agency_id, coordinates(actor, gate)) or ""
+    decides = why_not_decide(actor.agency_id, gate.home_agency_id, coordinates(actor, gate)) or ""
+    why_not = decides if gate.is_open else "case_closed"
     agency = register.agencies[actor.agency_id]
     return DisclosurePage(
         bar=case_bar(gate, opening),

@@ -21,7 +21,8 @@ PAGE = 100
 class HistoryEntry:
     """One line: `action` a code of AuditAction, `permission` a code, `reason` why it was refused ("" when it was allowed).
 
-    `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent.
+    `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent,
+    `on_disclosure` on a decision to disclose.
     """
 
     at: datetime
@@ -33,6 +34,7 @@ class HistoryEntry:
     reason: str
     opened: tuple[str, ...]
     on_consent: bool
+    on_disclosure: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def read_history(actor: Actor, case_id: str, *, page: int = 1) -> History:
                 reason=entry.reason,
                 opened=tuple(dict.fromkeys(kind for _owner, kind, _reason, _ground in opened)),
                 on_consent=any(reason == "consent" for _owner, _kind, reason, _ground in opened),
+                on_disclosure=any(reason == "disclosure" for _owner, _kind, reason, _ground in opened),
             )
         )
     return History(case_bar(gate, opening), tuple(entries), max(page, 1), len(found) > PAGE)

@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from sqlalchemy import select
 
-from caseapp.access import Actor, Gate, NotFound, Permission, action, allow, fetch, log_as, log_detail, now, session, today
+from caseapp.access import Actor, Gate, NotFound, Permission, Refused, action, allow, fetch, log_as, log_detail, now, session, today
 from caseapp.accounts import office
 from caseapp.codelists.grounds import written_grounds
 
@@ -144,6 +144,8 @@ def place_decision(actor: Actor, gate: Gate, wanted: Wanted, *, coordinates: boo
 def agree_to_disclosure(actor: Actor, case_id: str, decision_id: str) -> None:
     """The second decider's yes: another person of the deciding agency who takes part in the case. Raises DisclosureProblem."""
     gate = allow(actor, Permission.DISCLOSE, on=case_id)
+    if not gate.is_open:
+        raise Refused("case_closed", Permission.DISCLOSE, case_id)
     row = _own_decision(actor, case_id, decision_id)
     state = disclosure_state(decision_facts(row), today())
     problem = why_not_agree(state, row.created_by_id, actor.user_id, disclosure_grounds().get(row.ground), today())

@@ -19,9 +19,11 @@ from caseapp.access import Actor, Permission, may_ever, permission_of
 from caseapp.accounts import actions as accounts
 from caseapp.cases import consenting
 from caseapp.cases.actions import add_related
+from caseapp.cases.disclosing import Wanted, decide_disclosure, register_sharing
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewRelated
 from caseapp.consent.actions import Answer
+from caseapp.consent.sharing import Shared
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
 from caseapp.meetings import actions as meetings
@@ -119,6 +121,10 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     consent = consenting.read_consent(karin, case_id)
     one = next(found for found in consent.consents if found.id == asked)
     consenting.register_answers(karin, case_id, asked, [Answer(one.signatures[0].id, "given", day, "paper")])
+    police = municipality.agencies["police"]
+    wanted = Wanted("serious_crime", police, ("offences",), day, "Två möten i rad samma uppgift.", why_not_informed="Efter helgen.")
+    decide_disclosure(karin, case_id, wanted)
+    register_sharing(karin, case_id, Shared(social, school, ("plan", "health"), "consent", asked, day, "oral", note="Vid mötet."))
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     return Town(
         {
@@ -135,6 +141,7 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "meetings.change meeting_id": (planned,),
             "user_id": (municipality["karin"].id, municipality["admin"].id),
             "agency_id": (social, municipality.agencies["police"]),
+            "plans.excerpt agency_id": (school, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),
             "token": (invited,),
         }
