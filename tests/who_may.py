@@ -50,7 +50,7 @@ MAY_GET: dict[str, set[str]] = {
     **{"consent.page": PART, "cases.related": LEAD, "cases.young_person": LEAD},
     **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), LEAD),
     **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), PART),
-    **dict.fromkeys(("plans.goal", "plans.head", "plans.excerpt"), LEAD),
+    **dict.fromkeys(("plans.goal", "plans.head", "plans.excerpt", "cases.informed"), LEAD),
     **dict.fromkeys(("cases.disclosures", "cases.disclose", "cases.sharing", "cases.sharing_paper", "cases.share"), PART),
     **{"erasure.due": _COORDINATORS | _MANAGER, "erasure.hold": _MANAGER, "erasure.profile": _ADMIN},
     **dict.fromkeys(("followup.mapping", "followup.follow_up"), PART),

@@ -32,6 +32,7 @@ from caseapp.consent.disclosing import (
     agree_to_disclosure,
     decisions_of,
     disclosure_grounds,
+    note_informed,
     place_decision,
     revoke_disclosure,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Wanted",
     "agree_to_disclosure",
     "decide_disclosure",
+    "note_informed",
     "read_disclosing",
     "read_register",
     "register_sharing",
@@ -62,7 +64,7 @@ _OPENED = (*ALL_TYPES, OWN_REASONS)
 class DisclosurePage:
     """What the pages of disclosure show. `offered`: the grounds the actor's agency may decide on today, () for who may not decide.
 
-    `may_agree`, `may_revoke`: ids of the decisions this person may do that with.
+    `may_agree`, `may_revoke`, `may_inform`: ids of the decisions this person may do that with.
     """
 
     bar: CaseBar
@@ -74,6 +76,7 @@ class DisclosurePage:
     why_not: str
     may_agree: frozenset[str]
     may_revoke: frozenset[str]
+    may_inform: frozenset[str]
     user_names: Mapping[str, str]
 
     @property
@@ -111,6 +114,7 @@ def read_disclosing(actor: Actor, case_id: str, *, to_decide: bool = False) -> D
         why_not=why_not,
         may_agree=frozenset(one.id for one in own if may and one.state == "awaiting" and one.decided_by_id != actor.user_id),
         may_revoke=frozenset(one.id for one in own if may and one.state in ("awaiting", "active")),
+        may_inform=frozenset(one.id for one in own if observe(actor, Permission.DISCLOSE, case_id) and one.informed_on is None),
         user_names={user.id: user.name for user in register.users.values()},
     )
 

@@ -168,6 +168,17 @@ def revoke_disclosure(actor: Actor, case_id: str, decision_id: str) -> None:
     gate.epoch += 1
 
 
+@action
+def note_informed(actor: Actor, case_id: str, decision_id: str, informed_on: date) -> None:
+    """Note on which day the young person or a guardian was told of the decision; why it waited stays. Raises DisclosureProblem."""
+    gate = allow(actor, Permission.DISCLOSE, on=case_id)
+    row = _own_decision(actor, case_id, decision_id)
+    if informed_on > today():
+        raise DisclosureProblem("informed_in_future")
+    open_own(actor, gate, OWN_REASONS)
+    row.details = {"informed_on": informed_on.isoformat()}
+
+
 def _take_effect(actor: Actor, gate: Gate, row: DisclosureDecision) -> None:
     log_detail(ground_id=row.id)
     gate.epoch += 1

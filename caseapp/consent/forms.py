@@ -166,6 +166,12 @@ class DiscloseForm(Form):
     why_not_informed = TextField(_l("Varför inte än, om ingen har informerats"), max_length=500)
 
 
+class InformedForm(Form):
+    """On which day somebody was told of a decision."""
+
+    informed_on = DateField(_l("Vilken dag?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag någon informerades."))
+
+
 class ShareForm(Form):
     """A line of the register of sharing. The view fills `direction`, `other` and `ground` ("kind:id")."""
 

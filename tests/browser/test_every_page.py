@@ -123,7 +123,7 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     consenting.register_answers(karin, case_id, asked, [Answer(one.signatures[0].id, "given", day, "paper")])
     police = municipality.agencies["police"]
     wanted = Wanted("serious_crime", police, ("offences",), day, "Två möten i rad samma uppgift.", why_not_informed="Efter helgen.")
-    decide_disclosure(karin, case_id, wanted)
+    decision = decide_disclosure(karin, case_id, wanted)
     register_sharing(karin, case_id, Shared(social, school, ("plan", "health"), "consent", asked, day, "oral", note="Vid mötet."))
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     return Town(
@@ -132,6 +132,7 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "note_id": (note,),
             "person_id": (custodian, relative),
             "consent_id": (asked,),
+            "decision_id": (decision,),
             "goal_id": (goal,),
             "commitment_id": (late,),
             "support_id": (support,),

@@ -6,9 +6,9 @@ from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from caseapp.access import AlreadyDone, Permission, Refused, needs, today
+from caseapp.access import AlreadyDone, NotFound, Permission, Refused, needs, today
 from caseapp.accounts.signed_in import current_actor
-from caseapp.consent.forms import DiscloseForm, ShareForm
+from caseapp.consent.forms import DiscloseForm, InformedForm, ShareForm
 from caseapp.consent.sharing import OTHER, Shared
 from caseapp.fields import language
 from caseapp.formats import date_words
@@ -136,6 +136,22 @@ def revoke(case_id: str, decision_id: str) -> Any:
         return _too_late(case_id, problem)
     say(_("Beslutet är återkallat. Det delas inte längre."))
     return to("cases.disclosures", case_id=case_id)
+
+
+@blueprint.route("/cases/<case_id>/disclosures/<decision_id>/informed", methods=["GET", "POST"])
+@needs(Permission.DISCLOSE)
+def informed(case_id: str, decision_id: str) -> Any:
+    """Note that somebody has been told of a decision."""
+    actor = current_actor()
+    page = disclosing.read_disclosing(actor, case_id)
+    if decision_id not in page.may_inform:
+        raise NotFound("not_found", Permission.DISCLOSE, case_id)
+    form = InformedForm(informed_on=today())
+    if form.validate_on_submit():
+        disclosing.note_informed(actor, case_id, decision_id, form.informed_on.data)
+        say(_("Det är antecknat."))
+        return to("cases.disclosures", case_id=case_id)
+    return render_template("cases/informed.html", form=form, page=page, decision_id=decision_id), status_of(form)
 
 
 def _too_late(case_id: str, problem: DisclosureProblem) -> Any:
