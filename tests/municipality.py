@@ -123,6 +123,12 @@ def _secret(number: int) -> str:
     return "PROVKOPINGPROVKOPINGPROVKOPINGP" + "ABCDEFGHIJKL"[number]
 
 
+def set_partner_accounts(admin: Actor, municipality: Municipality, *, on: bool) -> None:
+    """Whether people of partner agencies work in the northern team with accounts of their own, from now on."""
+    agencies = tuple(municipality.agencies.values())
+    accounts.change_team(admin, municipality.teams["norr"], name="SSPF Norr", agency_ids=agencies, partner_accounts=on)
+
+
 def actor_of(app: Flask, person: Person | str) -> Actor:
     """The person as an actor with today's roles, freshly proved, for tests that call actions themselves."""
     app.extensions["caseapp.database"].bind()

@@ -6,7 +6,7 @@ planted occur nowhere else, so that one found in the bytes of an answer tells wh
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
@@ -14,9 +14,11 @@ from flask import Flask
 from caseapp.access import Actor
 from caseapp.cases.actions import add_related
 from caseapp.cases.consenting import ask_for_consent, read_consent, register_answers
+from caseapp.cases.disclosing import Wanted, decide_disclosure, register_sharing
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.consent.actions import Answer, withdraw_consent
+from caseapp.consent.sharing import Shared
 from caseapp.followup.actions import Seen, save_measure
 from caseapp.formats import SWEDEN, clock
 from caseapp.meetings.actions import plan_meeting
@@ -29,11 +31,15 @@ from tests.municipality import Municipality, actor_of, build
 HOME, SCHOOL, POLICE, LEISURE = "social_services", "school", "police", "leisure"
 #: Whose login works at which agency, among those who take part in a case of the northern team.
 WORKERS = {"karin": HOME, "lena": SCHOOL, "pontus": POLICE, "fia": LEISURE}
-#: The states of consent; "elsewhere" is a case of the other team.
-STATES = ("none", "partly_signed", "active", "withdrawn", "expired", "elsewhere")
+#: The states of consent; "disclosed" has none and a decision to disclose; "elsewhere" is a case of the other team.
+STATES = ("none", "partly_signed", "active", "withdrawn", "expired", "disclosed", "elsewhere")
 #: What the consents cover: these types, for every agency but the police; leisure takes no part of the family's situation.
 COVERED = ("identity", "attendance", "family", "plan", "support_ongoing", "assessment")
 WITHOUT = {(LEISURE, "family")}
+#: What the coordinator's agency has decided to disclose to the police, and nobody to anybody else.
+DISCLOSED = ("identity", "offences", "plan")
+#: What an agency writes down of its own reasons to share; no consent and no decision speaks of that.
+REASONS = "sharing"
 #: Types that people write notes of (names, contacts, plan and outcome have rows of their own).
 NOTES = ("assessment", "attendance", "school_results", "family", "health", "substance", "offences", "leisure", "support_ongoing")
 _PLANTED = re.compile(r"Järnsparv\d{4}q")
@@ -77,7 +83,8 @@ def may_see(login: str, where: Planted) -> bool:
 
     Only who takes part in the case: the coordinator and the participants of its team. Of these everybody what their own agency
     holds; otherwise only under a consent that is active today, from an agency that it names to an agency that it names, of a type
-    that it covers for the reader. A consent that is not signed by all, withdrawn or expired shares nothing.
+    that it covers for the reader. A consent that is not signed by all, withdrawn or expired shares nothing. A decision to disclose goes
+    from one agency to one other, and no further.
     """
     if where.state == "elsewhere":
         reader = {"rasmus": HOME, "petra": POLICE}.get(login)
@@ -87,6 +94,8 @@ def may_see(login: str, where: Planted) -> bool:
         return False
     if reader == where.owner:
         return True
+    if where.state == "disclosed":
+        return (reader, where.owner) == (POLICE, HOME) and where.kind in DISCLOSED
     if where.state != "active":
         return False
     named = {HOME, SCHOOL, LEISURE}
@@ -120,11 +129,13 @@ def _all_work(karin: Actor, made: Plantation, people: dict[str, Actor], today: d
     for state in STATES[:-1]:
         others = [people[login].user_id for login in ("lena", "pontus", "fia")]
         _case(made, state, karin, norr, others)
-        consent = _consent(made, state, karin, today) if state != "none" else ""
+        consent = _consent(made, state, karin, today) if state not in ("none", "disclosed") else ""
         for login, agency in WORKERS.items():
             _work(made, state, people[login], agency, today)
         if state == "withdrawn":
             withdraw_consent(karin, made.cases[state], consent, received_from="vårdnadshavaren", received_how="brev")
+        if state == "disclosed":
+            _disclose(made, people, today)
         _meet(made, karin, norr, today, others, case_id=made.cases[state])
     _case(made, "elsewhere", people["rasmus"], soder, [people["petra"].user_id])
     for login, agency in (("rasmus", HOME), ("petra", POLICE)):
@@ -191,6 +202,22 @@ def _work(made: Plantation, state: str, actor: Actor, agency: str, today: date) 
             save_measure(actor, case_id, Seen(phase, today, youth_view=views[0], guardian_view=views[1], text=views[2]))
     due = today + timedelta(days=14)
     add_commitment(actor, case_id, agency_id=actor.agency_id, text=made.word(state, agency, "plan", "commitment"), due_on=due)
+
+
+def _disclose(made: Plantation, people: dict[str, Actor], today: date) -> None:
+    """Karin decides for the police; karin and lena each write a line of the register."""
+    case_id, agencies = made.cases["disclosed"], made.municipality.agencies
+
+    def word(agency: str) -> str:
+        return made.word("disclosed", agency, REASONS, "reasons")
+
+    wanted = Wanted("necessary", agencies[POLICE], DISCLOSED, today + timedelta(days=20), word(HOME), why_not_informed=word(HOME))
+    decide_disclosure(people["karin"], case_id, wanted)
+    outside = replace(wanted, to_agency_id=None, recipient=word(HOME), weighing=word(HOME), why_not_informed=word(HOME))
+    decide_disclosure(people["karin"], case_id, outside)
+    for login, agency in (("karin", HOME), ("lena", SCHOOL)):
+        said = Shared(agencies[agency], None, ("family",), "other", None, today, "oral", counterpart=word(agency), note=word(agency))
+        register_sharing(people[login], case_id, said)
 
 
 def _meet(made: Plantation, actor: Actor, team: str, today: date, others: list[str], *, case_id: str | None = None) -> None:

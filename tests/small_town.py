@@ -90,7 +90,7 @@ def build(directory: Path) -> Town:
     with transaction() as current:
         current.add(Municipality(name="Ekhamra kommun", settings={"plan_label": "atagandeplan"}))
         agencies = {actor: Agency(actor=actor, name=name) for actor, name in names.items()}
-        team = Team(home_agency_id=agencies["social_services"].id, work_form="sspf", name="SSPF Ekhamra")
+        team = Team(home_agency_id=agencies["social_services"].id, work_form="sspf", partner_accounts=True, name="SSPF Ekhamra")
         current.add_all([*agencies.values(), team])
         users = {}
         for login, agency in people.items():

@@ -39,14 +39,16 @@ _NOTHING_DUE = "a case of the walk is closed today, and due years from now; test
 _NO_EMERGENCY = "asks for a case number that is not on the page, and a whole sentence; tests/emergency sends it, the mark in its texts"
 NEVER_SENT: dict[str, str] = {
     **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),
+    "cases.agree": "takes a second person of an agency, who walks nowhere; tests/consent sends it, and it has no field",
+    "plans.excerpt": "is answered with the paper itself and leads nowhere; tests/consent sends it, and it has no field",
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.
 NO_FREE_TEXT = {
     "agreed_guardians", "agreed_youth", "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
     "ended_on", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population", "next_on", "number",
-    "occurred_on", "oldest", "opened_on", "review_on", "sample", "started_on", "threshold", "times_median", "under_#", "valid_from",
-    "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
+    "occurred_on", "oldest", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold", "times_median", "under_#",
+    "valid_from", "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
 }  # fmt: skip
 #: Typed to prove who one is: the mark was typed once and refused.
 PROOFS = {("accounts.sign_in", "login"), ("accounts.sign_in", "password"), ("accounts.change_password", "current_password")}

@@ -57,7 +57,8 @@ MAY_GET: dict[str, set[str]] = {
     **{"consent.page": PART, "cases.related": LEAD, "cases.young_person": LEAD},
     **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), LEAD),
     **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), PART),
-    **dict.fromkeys(("plans.goal", "plans.head"), LEAD),
+    **dict.fromkeys(("plans.goal", "plans.head", "plans.excerpt", "cases.informed"), LEAD),
+    **dict.fromkeys(("cases.disclosures", "cases.disclose", "cases.sharing", "cases.sharing_paper", "cases.share"), PART),
     **{"erasure.due": _COORDINATORS | _MANAGER, "erasure.hold": _MANAGER, "erasure.profile": _ADMIN},
     "emergency.begin": _IN_TEAMS,
     "emergency.reviews": _MANAGER,
@@ -78,7 +79,7 @@ MAY_POST: dict[str, set[str]] = {
     "cases.number": PART,
     "cases.change_person_reader": NOBODY,  # nobody in these cases has protected identity, so there is no list to change
     **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
-    **dict.fromkeys(("plans.done", "plans.undo"), PART),
+    **dict.fromkeys(("plans.done", "plans.undo", "cases.agree", "cases.revoke"), PART),
     **dict.fromkeys(("plans.drop_goal", "plans.restore_goal"), LEAD),
     **dict.fromkeys(("add_to_agenda", "call_off", "save", "start", "take_off_agenda"), LEAD),
     **dict.fromkeys(("erasure.propose", "erasure.take_back"), KEEP) | dict.fromkeys(("erasure.approve", "erasure.lift_hold"), _MANAGER),

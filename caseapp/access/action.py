@@ -346,7 +346,13 @@ def _log_refusal(actor: Actor, refusal: Refused, **detail: Any) -> None:
 
 #: What is vouched for at once: whoever cut it off the end of the log would undo what somebody was promised.
 _VOUCHED_FOR = frozenset(
-    {Permission.MANAGE_CONSENT, Permission.MANAGE_USERS, Permission.APPROVE_STATISTICS, Permission.BREAK_GLASS}
+    {
+        Permission.MANAGE_CONSENT,
+        Permission.DISCLOSE,
+        Permission.MANAGE_USERS,
+        Permission.APPROVE_STATISTICS,
+        Permission.BREAK_GLASS,
+    }
 )
 
 

@@ -52,10 +52,13 @@ class Permission(StrEnum):
 
     READ_CONSENT = "consent.read"
     MANAGE_CONSENT = "consent.manage"
+    DISCLOSE = "consent.disclose"
+    REGISTER_SHARING = "consent.share"
 
     READ_PLAN = "plan.read"
     WRITE_PLAN = "plan.write"
     REPORT_COMMITMENT = "plan.report"
+    HAND_OUT_PLAN = "plan.hand_out"
     READ_FOLLOWUP = "followup.read"
     WRITE_FOLLOWUP = "followup.write"
 
@@ -182,9 +185,12 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.END_EMERGENCY: (_may_come_near,),
     Permission.READ_CONSENT: _reading,
     Permission.MANAGE_CONSENT: (_case_coordinator,),
+    Permission.DISCLOSE: (_case_worker,),
+    Permission.REGISTER_SHARING: (_case_worker,),
     Permission.READ_PLAN: _reading,
     Permission.WRITE_PLAN: (_case_coordinator,),
     Permission.REPORT_COMMITMENT: (_case_worker,),
+    Permission.HAND_OUT_PLAN: (_case_coordinator,),
     Permission.READ_FOLLOWUP: _reading,
     Permission.WRITE_FOLLOWUP: (_case_coordinator,),
     Permission.LIST_MEETINGS: (_team_worker,),
@@ -221,8 +227,11 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.BREAK_GLASS: "break_glass",
     Permission.END_EMERGENCY: "break_glass",
     Permission.MANAGE_CONSENT: "update",
+    Permission.DISCLOSE: "update",
+    Permission.REGISTER_SHARING: "disclose",
     Permission.WRITE_PLAN: "update",
     Permission.REPORT_COMMITMENT: "update",
+    Permission.HAND_OUT_PLAN: "disclose",
     Permission.WRITE_FOLLOWUP: "update",
     Permission.PLAN_MEETING: "update",
     Permission.LEAD_MEETING: "update",

@@ -53,7 +53,8 @@ from .rules import fold_login
 from .sessions import end_sessions_of
 
 __all__ = [
-    "INSTALLATION_ROLES", "TEAM_ROLES", "Invited", "LoginTaken", "MunicipalityCard", "PersonCard", "TeamRoles", "WrongCode",
+    "INSTALLATION_ROLES", "TEAM_ROLES", "Invited", "LoginTaken", "MunicipalityCard", "PartnerWithoutAccount", "PersonCard", "TeamRoles",
+    "WrongCode",
     "accept_invitation", "bootstrap_administrator", "change_agency", "change_person", "change_team", "create_agency", "create_team",
     "disable_person", "enable_person", "end_sessions", "invite", "invite_again", "list_people", "make_person", "read_invitation",
     "read_municipality", "read_office", "read_person", "set_municipality",
@@ -68,6 +69,14 @@ TeamRoles = Mapping[str, Collection[str]]
 
 class LoginTaken(Exception):
     """Somebody has this login already."""
+
+
+class PartnerWithoutAccount(Exception):
+    """The person's agency is a partner in a team whose partners have no accounts; `team` is its name."""
+
+    def __init__(self, team: str) -> None:
+        super().__init__(f"the partner agencies of {team} have no accounts")
+        self.team = team
 
 
 # -- the first administrator ------------------------------------------------------------------------------------------
@@ -143,7 +152,7 @@ def invite(
     allow(actor, Permission.MANAGE_USERS, once=once)
     log_as("create")
     user = _new_user(name, login, agency_id, roles)
-    _give_team_roles(user.id, teams or {})
+    _give_team_roles(user, teams or {})
     remember_result(once, user.id)
     return new_invitation(user.id)
 
@@ -178,7 +187,7 @@ def change_person(
     if user_id == actor.user_id and ADMINISTRATOR not in roles:
         raise Refused("own_role", Permission.MANAGE_USERS)
     user.name, user.agency_id, user.roles = name, agency_id, _written(roles)
-    _give_team_roles(user_id, teams or {})
+    _give_team_roles(user, teams or {})
 
 
 @action
@@ -223,7 +232,7 @@ def make_person(
     log_as("create")
     user = _new_user(name, login, agency_id, roles)
     user.credentials = {"password": new_password(password, (name, login)), "totp": totp_secret}
-    _give_team_roles(user.id, teams or {})
+    _give_team_roles(user, teams or {})
     return user.id
 
 
@@ -245,9 +254,10 @@ def _running() -> Any:
     return select(Membership).where(Membership.until_day.is_(None) | (Membership.until_day >= today()))
 
 
-def _give_team_roles(user_id: str, teams: TeamRoles) -> None:
+def _give_team_roles(user: User, teams: TeamRoles) -> None:
     wanted = {(team_id, role) for team_id, roles in teams.items() for role in roles if role in TEAM_ROLES}
-    running = session().scalars(_running().where(Membership.user_id == user_id)).all()
+    _refuse_partners(user.agency_id, {team_id for team_id, _role in wanted})
+    running = session().scalars(_running().where(Membership.user_id == user.id)).all()
     for row in running:
         if (row.team_id, row.role) in wanted:
             continue
@@ -257,7 +267,14 @@ def _give_team_roles(user_id: str, teams: TeamRoles) -> None:
             session().delete(row)
     for team_id, role in sorted(wanted - {(row.team_id, row.role) for row in running}):
         fetch(Team, team_id)
-        session().add(Membership(user_id=user_id, team_id=team_id, role=role, from_day=today()))
+        session().add(Membership(user_id=user.id, team_id=team_id, role=role, from_day=today()))
+
+
+def _refuse_partners(agency_id: str, team_ids: Collection[str]) -> None:
+    for team_id in sorted(team_ids):
+        team = fetch(Team, team_id)
+        if not team.partner_accounts and team.home_agency_id != agency_id:
+            raise PartnerWithoutAccount(team.name)
 
 
 def _person(user: User, memberships: list[Membership]) -> PersonCard:

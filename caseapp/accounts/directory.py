@@ -41,6 +41,10 @@ class TeamCard:
     is_active: bool = True
     version: int = 1
 
+    def lets_in(self, agency_id: str) -> bool:
+        """Whether people of this agency work in the team's cases with accounts of their own."""
+        return self.partner_accounts or agency_id == self.home_agency_id
+
 
 @dataclass(frozen=True)
 class UserCard:
@@ -141,10 +145,11 @@ def _read_office(current: Session) -> Office:
         )
         for row in current.scalars(select(Team))
     ]
-    held = _roles_in_teams()
+    rows = list(current.scalars(select(User)))
+    held = _roles_in_teams({row.id: row.agency_id for row in rows})
     users = [
         UserCard(row.id, row.name, row.agency_id, _roles(row), held.get(row.id, {}), row.is_active)
-        for row in current.scalars(select(User))
+        for row in rows
     ]
     return Office(
         municipality=municipality.name if municipality else "",
@@ -160,7 +165,7 @@ def actor_for(user_id: str, *, request_id: str = "", proved_at: float = 0.0) -> 
     user = session().get(User, user_id)
     if user is None or not user.is_active:
         return None
-    teams = _roles_in_teams(user_id).get(user_id, {})
+    teams = _roles_in_teams({user.id: user.agency_id}).get(user_id, {})
     return Actor(user.id, user.name, user.agency_id, _roles(user), teams, request_id, proved_at)
 
 
@@ -176,13 +181,21 @@ def _roles(user: User) -> frozenset[str]:
     return frozenset(role for role in user.roles.split(",") if role)
 
 
-def _roles_in_teams(user_id: str | None = None) -> dict[str, dict[str, frozenset[str]]]:
+def _roles_in_teams(agency_of: Mapping[str, str]) -> dict[str, dict[str, frozenset[str]]]:
+    """The roles these people (user id → agency id) hold today.
+
+    In a team whose partner agencies have no accounts nobody of a partner holds any, whatever the membership says: it is as if they
+    were not in the team, everywhere and at once, and the membership is there again when the team's setting is.
+    """
     query = select(Membership).where(Membership.from_day <= today())
-    if user_id is not None:
-        query = query.where(Membership.user_id == user_id)
+    if len(agency_of) == 1:
+        query = query.where(Membership.user_id.in_(agency_of))
+    home_alone = {team.id: team.home_agency_id for team in session().scalars(select(Team)) if not team.partner_accounts}
     held: dict[str, dict[str, frozenset[str]]] = {}
     for row in session().scalars(query):
-        if row.until_day is None or today() <= row.until_day:
-            teams = held.setdefault(row.user_id, {})
-            teams[row.team_id] = teams.get(row.team_id, frozenset()) | {row.role}
+        is_over = row.until_day is not None and today() > row.until_day
+        if is_over or home_alone.get(row.team_id) not in (None, agency_of.get(row.user_id)):
+            continue
+        teams = held.setdefault(row.user_id, {})
+        teams[row.team_id] = teams.get(row.team_id, frozenset()) | {row.role}
     return held

@@ -215,7 +215,10 @@ class ChangeTeamForm(Form):
 
     name = TextField(_l("Teamets namn"), needed=_l("Skriv teamets namn."), max_length=100, width=30)
     agencies = ChoicesField(_l("Verksamheter i teamet"))
-    partner_accounts = YesField(_l("Samarbetsparter loggar in själva"))
+    partner_accounts = YesField(
+        _l("Samarbetsparter loggar in själva"),
+        hint=_l("Utan markeringen läser deras folk ingenting i teamets ärenden från och med nu. Samordnaren delar ut planen på papper."),
+    )
     is_active = YesField(_l("Teamet arbetar"), hint=_l("Ta bort markeringen när teamet har upphört."))
 
 

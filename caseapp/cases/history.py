@@ -21,8 +21,8 @@ PAGE = 100
 class HistoryEntry:
     """One line: `action` a code of AuditAction, `permission` a code, `reason` why it was refused ("" when it was allowed).
 
-    `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent, `in_emergency` whether
-    any rested on an emergency opening alone.
+    `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent, `on_disclosure` on a
+    decision to disclose, `in_emergency` on an emergency opening alone.
     """
 
     at: datetime
@@ -35,6 +35,7 @@ class HistoryEntry:
     opened: tuple[str, ...]
     on_consent: bool
     in_emergency: bool
+    on_disclosure: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def read_history(actor: Actor, case_id: str, *, page: int = 1) -> History:
                 opened=tuple(dict.fromkeys(kind for _owner, kind, _reason, _ground in opened)),
                 on_consent=any(reason == "consent" for _owner, _kind, reason, _ground in opened),
                 in_emergency=any(reason == "break_glass" for _owner, _kind, reason, _ground in opened),
+                on_disclosure=any(reason == "disclosure" for _owner, _kind, reason, _ground in opened),
             )
         )
     return History(case_bar(gate, opening), tuple(entries), max(page, 1), len(found) > PAGE)

@@ -52,6 +52,10 @@ class LastReader(Exception):
     """Nobody would be left who is shown a protected person."""
 
 
+class PartnerWithoutAccount(Exception):
+    """The person belongs to a partner agency, in a team whose partner agencies have no accounts."""
+
+
 @dataclass(frozen=True)
 class MemberCard:
     """A member of the team, and what they are in this case."""
@@ -138,8 +142,9 @@ def _card(user: UserCard, gate: Gate, register: Office, here: dict[str, Particip
 
 @action
 def add_participant(actor: Actor, case_id: str, user_id: str, *, once: str | None = None) -> None:
-    """Let a member of the team take part from today. Somebody who takes part already stays as they are."""
+    """Let a member of the team take part from today. Somebody who takes part already stays as they are. Raises PartnerWithoutAccount."""
     gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
+    _refuse_partner(gate, user_id)
     _refuse_stranger(gate, user_id)
     if any(row.user_id == user_id for row in _current(case_id)):
         return
@@ -253,6 +258,13 @@ def _rows(model: type[Block] | type[NamedReader], case_id: str) -> list[Block | 
 def _refuse_stranger(gate: Gate, user_id: str) -> None:
     if user_id not in {user.id for user in office().members(gate.team_id)}:
         raise NotFound("not_found", Permission.MANAGE_PARTICIPANTS, gate.id)
+
+
+def _refuse_partner(gate: Gate, user_id: str) -> None:
+    register = office()
+    user, team = register.users.get(user_id), register.teams[gate.team_id]
+    if user is not None and user.agency_id in team.agency_ids and not team.lets_in(user.agency_id):
+        raise PartnerWithoutAccount
 
 
 def _keep_a_coordinator(gate: Gate, *, without: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from caseapp.fields import ChoiceField, ChoicesField, CodeField, CodesField, DateField, Form, HiddenField, TextField, not_before
+from caseapp.fields import ChoiceField, ChoicesField, CodeField, CodesField, DateField, Form, HiddenField, TextArea, TextField, not_before
 from caseapp.formats import clock
 
 from .actions import Answer
@@ -146,3 +146,54 @@ class WithdrawForm(Form):
         needed=_l("Välj hur det kom in."),
         look="radios",
     )
+
+
+class DiscloseForm(Form):
+    """A decision to hand over without consent. The view fills `ground` and `to`; `to` "outside" is somebody named in `recipient`."""
+
+    ground = ChoiceField(_l("På vilken grund?"), needed=_l("Välj grund."), look="radios")
+    to = ChoiceField(_l("Till vem?"), needed=_l("Välj vem som ska få uppgifterna."), look="radios")
+    recipient = TextField(_l("Namn och myndighet utanför teamet"), max_length=200)
+    types = CodesField(
+        _l("Vilka uppgifter?"),
+        "InformationType",
+        needed=_l("Välj minst en sorts uppgifter."),
+        hint=_l("Inte mer än vad grunden kräver. Utan namn och identitet ser mottagaren bara ärendenumret."),
+    )
+    weighing = TextArea(
+        _l("Hur har ni vägt?"),
+        max_length=4000,
+        hint=_l("Varför villkoren är uppfyllda, och vad som talar emot. Bara er verksamhet läser det."),
+    )
+    valid_to = DateField(_l("Gäller till och med"), lean="future", needed=_l("Skriv till vilken dag beslutet gäller."))
+    informed_on = DateField(_l("Den unge eller vårdnadshavaren informerades"), lean="past")
+    why_not_informed = TextField(_l("Varför inte än, om ingen har informerats"), max_length=500)
+
+
+class InformedForm(Form):
+    """On which day somebody was told of a decision."""
+
+    informed_on = DateField(_l("Vilken dag?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag någon informerades."))
+
+
+class ShareForm(Form):
+    """A line of the register of sharing. The view fills `direction`, `other` and `ground` ("kind:id")."""
+
+    direction = ChoiceField(_l("Åt vilket håll?"), needed=_l("Välj åt vilket håll."), look="radios")
+    other = ChoiceField(_l("Med vem?"), needed=_l("Välj vem ni delade med."), look="radios")
+    counterpart = TextField(_l("Namn och myndighet utanför teamet"), max_length=200)
+    types = CodesField(_l("Vilka uppgifter?"), "InformationType", needed=_l("Välj minst en sorts uppgifter."))
+    ground = ChoiceField(_l("På vilken grund?"), needed=_l("Välj grund."), look="radios")
+    shared_on = DateField(_l("Vilken dag?"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag det var."))
+    how = ChoiceField(
+        _l("Hur?"),
+        [
+            ("oral", _l("Muntligt vid ett möte")),
+            ("phone", _l("Per telefon")),
+            ("paper", _l("På papper")),
+            ("digital", _l("Digitalt, i ett säkert meddelande")),
+        ],
+        needed=_l("Välj hur."),
+        look="radios",
+    )
+    note = TextArea(_l("Anteckning"), max_length=1000, rows=3, hint=_l("Vid annan grund: skriv vilken. Bara er verksamhet läser det."))

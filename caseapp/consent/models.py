@@ -1,6 +1,7 @@
-"""Consents, who signed them, what they cover, and their withdrawal; and the rule sets of who must sign that a municipality wrote.
+"""Consents, who signed them, what they cover, their withdrawal; the municipality's own rule sets of who must sign; decisions to
+disclose without consent; the register of sharing.
 
-All of it decides access, so a damaged row stops the work.
+What decides access stops the work when it is damaged; a damaged line of the register only shows that it is.
 """
 
 from datetime import date, datetime
@@ -10,6 +11,8 @@ from sqlalchemy import Boolean, Date, Integer, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from caseapp.db import CaseRow, OfficeRow, sealed, sealed_codes
+
+from .disclosure_rules import OWN_REASONS
 
 
 class Consent(CaseRow):
@@ -116,3 +119,52 @@ class NeverAltered(RuntimeError):
 @event.listens_for(ConsentRuleSet, "before_delete")
 def _stays_as_written(_mapper: Any, _connection: Any, row: ConsentRuleSet) -> NoReturn:
     raise NeverAltered(f"version {row.number} of rule set {row.set_id} stays as it was written: save a new one")
+
+
+class DisclosureDecision(CaseRow):
+    """A decision to hand over without consent (utlämnande): from `owner_agency_id` to one agency, or to somebody outside.
+
+    `ground`: a code of the list of grounds; `covered_types`: codes of InformationType, comma-separated; `to_agency_id` None is somebody
+    outside, named in `recipient`. Decided by `created_by_id`, and by `second_id` where two must. `details`: {informed_on}.
+    """
+
+    __tablename__ = "disclosure_decision"
+    DECIDES_ACCESS = True
+    INFORMATION_TYPE = OWN_REASONS
+
+    ground: Mapped[str] = mapped_column(String(48))
+    to_agency_id: Mapped[str | None] = mapped_column(String(36))
+    covered_types: Mapped[str] = mapped_column(String(255))
+    valid_from: Mapped[date] = mapped_column(Date)
+    valid_to: Mapped[date] = mapped_column(Date)
+    two_decide: Mapped[bool] = mapped_column(Boolean)
+    second_id: Mapped[str | None] = mapped_column(String(36))
+    agreed_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[str | None] = mapped_column(String(36))
+    details = sealed_codes()
+    recipient = sealed()
+    weighing = sealed()
+    why_not_informed = sealed()
+
+
+class SharingAct(CaseRow):
+    """One act of sharing, in or out of the case: a line of the register. Never changed.
+
+    An agency that is None is somebody outside, named in `counterpart`. `ground_kind`: consent, disclosure, or other (told in `note`).
+    `contents`: {goals, commitments, interventions: [[row id, version], …]} of a plan excerpt.
+    """
+
+    __tablename__ = "sharing_act"
+    INFORMATION_TYPE = OWN_REASONS
+
+    from_agency_id: Mapped[str | None] = mapped_column(String(36))
+    to_agency_id: Mapped[str | None] = mapped_column(String(36))
+    covered_types: Mapped[str] = mapped_column(String(255))
+    ground_kind: Mapped[str] = mapped_column(String(16))
+    ground_id: Mapped[str | None] = mapped_column(String(36))
+    shared_on: Mapped[date] = mapped_column(Date)
+    how: Mapped[str] = mapped_column(String(16))
+    contents = sealed_codes()
+    counterpart = sealed()
+    note = sealed()

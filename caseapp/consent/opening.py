@@ -16,9 +16,9 @@ from caseapp import codelists
 from caseapp.access import Actor, Emergency, Gate, hide_people, log_detail, mark_protected, running_emergency, today
 from caseapp.db import bound_database, glance, opened
 
-from .emergency import KIND as IN_EMERGENCY
+from .disclosure_rules import DecisionFacts, opens
 from .emergency import agencies_of, emergency_ground
-from .models import Consent, ConsentScope, ConsentSignature
+from .models import Consent, ConsentScope, ConsentSignature, DisclosureDecision
 from .rules import ALWAYS_COVERED, Compartment, ConsentFacts, Decision, Ground, consent_state, decisions_that_count, may_read
 
 #: Types every opening may ask for; identity is part of every consent.
@@ -69,9 +69,11 @@ class Opening:
         return sorted((*place, decision.reason, decision.ground_id) for place, decision in self.decided.items() if decision.allowed)
 
     def may_write(self, owner_agency_id: str, information_type: str) -> bool:
-        """Whether the compartment is open, so that something may be sealed in it: in an emergency one only reads."""
-        decision = self.decide(owner_agency_id, information_type)
-        return decision.allowed and decision.reason != IN_EMERGENCY
+        """Whether something may be sealed in the compartment: in one's own, or where a consent opens it. Other grounds are for reading."""
+        if not self.decide(owner_agency_id, information_type).allowed:
+            return False
+        writer, consents = self.readers[0], [ground for ground in self.grounds if ground.kind == "consent"]
+        return may_read(writer, owner_agency_id, information_type, consents, today()).allowed
 
 
 def open_case(actor: Actor, gate: Gate, *, present: Sequence[Present] | None = None, types: Collection[str] = ALL_TYPES) -> Opening:
@@ -226,26 +228,45 @@ def fetch_keys(openings: Mapping[str, Opening]) -> None:
 
 
 def grounds_of(case_ids: Sequence[str]) -> dict[str, list[Ground]]:
-    """Every consent of these cases as a ground, by case id, whatever its state."""
+    """Every consent of these cases, and every decision to disclose to an agency, as grounds by case id, whatever their state."""
     found: dict[str, list[Ground]] = {}
     for start in range(0, len(case_ids), 500):
         chosen = case_ids[start : start + 500]
-        consents = list(glance(Consent, select(Consent).where(Consent.case_id.in_(chosen))))
-        if not consents:
-            continue
-        ids = [consent.id for consent in consents]
-        scopes: dict[str, set[Compartment]] = {}
-        for scope in glance(ConsentScope, select(ConsentScope).where(ConsentScope.consent_id.in_(ids))):
-            if scope.withdrawn_at is None:
-                scopes.setdefault(scope.consent_id, set()).add((scope.agency_id, scope.covered_type))
-        signatures: dict[str, list[tuple[bool, str]]] = {}
-        for signature in glance(ConsentSignature, select(ConsentSignature).where(ConsentSignature.consent_id.in_(ids))):
-            signatures.setdefault(signature.consent_id, []).append((signature.is_required, signature.decision))
-        for consent in consents:
-            found.setdefault(consent.case_id, []).append(
-                _as_ground(consent, scopes.get(consent.id, set()), signatures.get(consent.id, []))
-            )
+        for case_id, ground in [*_consents(chosen), *_decisions(chosen)]:
+            found.setdefault(case_id, []).append(ground)
     return found
+
+
+def _consents(case_ids: Sequence[str]) -> list[tuple[str, Ground]]:
+    consents = list(glance(Consent, select(Consent).where(Consent.case_id.in_(case_ids))))
+    if not consents:
+        return []
+    ids = [consent.id for consent in consents]
+    scopes: dict[str, set[Compartment]] = {}
+    for scope in glance(ConsentScope, select(ConsentScope).where(ConsentScope.consent_id.in_(ids))):
+        if scope.withdrawn_at is None:
+            scopes.setdefault(scope.consent_id, set()).add((scope.agency_id, scope.covered_type))
+    signatures: dict[str, list[tuple[bool, str]]] = {}
+    for signature in glance(ConsentSignature, select(ConsentSignature).where(ConsentSignature.consent_id.in_(ids))):
+        signatures.setdefault(signature.consent_id, []).append((signature.is_required, signature.decision))
+    return [
+        (consent.case_id, _as_ground(consent, scopes.get(consent.id, set()), signatures.get(consent.id, []))) for consent in consents
+    ]
+
+
+def _decisions(case_ids: Sequence[str]) -> list[tuple[str, Ground]]:
+    """Decisions to somebody outside open nothing here, and are no grounds."""
+    query = select(DisclosureDecision).where(DisclosureDecision.case_id.in_(case_ids))
+    return [
+        (row.case_id, opens(row.id, decision_facts(row), row.owner_agency_id, row.to_agency_id, row.covered_types.split(","), today()))
+        for row in glance(DisclosureDecision, query)
+        if row.to_agency_id is not None
+    ]
+
+
+def decision_facts(row: DisclosureDecision) -> DecisionFacts:
+    """What decides the state of this decision."""
+    return DecisionFacts(row.two_decide, row.agreed_at, row.revoked_at, row.valid_from, row.valid_to)
 
 
 def facts_of(consent: Consent, signatures: Iterable[tuple[bool, str]]) -> ConsentFacts:

@@ -63,14 +63,16 @@ def may_read(
 
 
 def _why_not(reader_agency: str, owner_agency: str, grounds: Sequence[Ground], on: date) -> str:
-    holding = [ground for ground in grounds if ground.holds(on)]
+    """The most telling reason among the consents; what another ground opens somewhere else explains nothing here."""
+    consents = [ground for ground in grounds if ground.kind == "consent"]
+    holding = [ground for ground in consents if ground.holds(on)]
     if holding:
         if not any(agency == reader_agency for ground in holding for agency, _type in ground.scope):
             return "agency_not_covered"
         if not any(owner_agency in ground.agencies for ground in holding):
             return "owner_not_covered"
         return "type_not_covered"
-    states = {ground_state(ground, on) for ground in grounds}
+    states = {ground_state(ground, on) for ground in consents}
     for state in ("withdrawn", "expired", "pending", "declined", "not_yet_valid", "draft"):
         if state in states:
             return f"consent_{state}"

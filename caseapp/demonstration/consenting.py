@@ -1,4 +1,4 @@
-"""The consent of a case: asked for, answered as its outline says, withdrawn and renewed."""
+"""The consent of a case: asked for, answered as its outline says, withdrawn and renewed; and one decision to disclose without it."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from caseapp import codelists
 from caseapp.access import today
 from caseapp.cases.consenting import ask_for_consent, read_consent, register_answers
+from caseapp.cases.disclosing import Wanted, agree_to_disclosure, decide_disclosure
 from caseapp.consent.actions import Answer, withdraw_consent
 from caseapp.consent.reading import SignatureCard
 
@@ -33,6 +34,7 @@ class Consenting(CaseThread):
             self._answer(consent_id, asked[:1])
             yield self.diary.soon()
             self._note(self.actor, "assessment", "Väntar på underskrift", phrases()["consent_missing"])
+            yield from self._disclose()
             return
         if self.outline.answers == "unreachable" and len(asked) > 1:
             self._answer(consent_id, asked[1:], waived=asked[:1])
@@ -80,6 +82,23 @@ class Consenting(CaseThread):
         answers = [Answer(one.id, decision, today(), method if decision == "given" else "", witness) for one in asked]
         answers += [Answer(one.id, "waived", reason=phrases()["unreachable"]) for one in waived]
         register_answers(self.actor, self.case_id, consent_id, answers)
+
+    def _disclose(self) -> Iterator[datetime]:
+        """While the consent waits: two people of social services decide that the police may know of one thing."""
+        if "police" not in self.workers:
+            return
+        yield self.diary.soon()
+        wanted = Wanted(
+            ground="prevent_crime_under_21",
+            to_agency_id=self.town.agencies["police"],
+            types=("identity", "assessment"),
+            valid_to=today() + timedelta(days=29),
+            weighing=phrases()["disclosure_weighing"],
+            why_not_informed=phrases()["disclosure_not_informed"],
+        )
+        decision_id = decide_disclosure(self.actor, self.case_id, wanted)
+        yield self.diary.soon()
+        agree_to_disclosure(self.town.actors["helena"], self.case_id, decision_id)
 
     def _withdraw(self) -> None:
         page = read_consent(self.actor, self.case_id)

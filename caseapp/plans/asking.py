@@ -40,8 +40,8 @@ def require_open_case(gate: Gate, permission: Permission) -> None:
 def require_open(opening: Opening, owner_agency_id: str, information_type: str) -> None:
     """Refuse with the telling reason, before anything is sealed, what this person holds no key for."""
     decision = opening.decide(owner_agency_id, information_type)
-    if not decision.allowed:
-        raise Refused(decision.reason, case_id=opening.case_id)
+    if not opening.may_write(owner_agency_id, information_type):
+        raise Refused("ground_for_reading" if decision.allowed else decision.reason, case_id=opening.case_id)
 
 
 def require_goal(case_id: str, goal_id: str | None) -> None:

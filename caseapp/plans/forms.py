@@ -134,3 +134,7 @@ def agencies_offered(writers: Sequence[Any], *, with_people: bool) -> list[Seque
     """The agencies somebody may write for; with the young person and the guardians, whose promises the home agency holds."""
     people: list[Sequence[Any]] = [("youth", _l("Den unge")), ("guardian", _l("Vårdnadshavare eller annan anhörig"))]
     return [*((agency.id, agency.name) for agency in writers), *(people if with_people else ())]
+
+
+class HandOutForm(Form):
+    """Nothing to answer: that the excerpt is printed now."""

@@ -10,15 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import force_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs
+from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import Form
 
 from . import actions, interventions
-from .forms import CommitmentForm, Difference, GoalForm, HeadForm, StatusForm, SupportForm, agencies_offered, differences
+from . import excerpt as handing
+from .forms import CommitmentForm, Difference, GoalForm, HandOutForm, HeadForm, StatusForm, SupportForm, agencies_offered, differences
 
 blueprint = Blueprint("plans", __name__)
 Answer = str | Response | tuple[str, int]
@@ -51,6 +54,41 @@ def head(case_id: UUID) -> Answer:
         )
 
     return _asked(form, "plans/head.html", page, save, _("Planen är sparad."))
+
+
+# -- handed out on paper ----------------------------------------------------------------------------------------------
+
+#: Languages the excerpt exists in, whatever language the page around it has.
+_PAPER_LANGUAGES = ("sv", "en")
+
+
+@blueprint.route("/cases/<uuid:case_id>/plan/excerpt/<uuid:agency_id>", methods=["GET", "POST"])
+@needs(Permission.HAND_OUT_PLAN)
+def excerpt(case_id: UUID, agency_id: UUID) -> Answer:
+    """What one agency may see of the plan: shown first, and registered as handed out when it is sent to the paper."""
+    form = HandOutForm()
+    asked = request.args.get("language", "sv")
+    lang = asked if asked in _PAPER_LANGUAGES else "sv"
+    handed_out = form.validate_on_submit()
+    try:
+        if handed_out:
+            shown = handing.hand_out(current_actor(), str(case_id), str(agency_id), once=form.once_key())
+        else:
+            shown = handing.read_excerpt(current_actor(), str(case_id), str(agency_id))
+    except AlreadyDone:
+        return redirect(url_for("cases.sharing", case_id=case_id), code=303)
+    with force_locale(lang):
+        sheet = render_template("plans/excerpt_sheet.html", excerpt=shown, lang=lang, today=today())
+    answer = render_template(
+        "plans/excerpt.html",
+        page=shown,
+        excerpt=shown,
+        form=form,
+        handed_out=handed_out,
+        language=lang,
+        sheet=Markup(sheet),  # noqa: S704 - our own template
+    )
+    return (answer, 422) if form.errors else answer
 
 
 # -- goals ------------------------------------------------------------------------------------------------------------

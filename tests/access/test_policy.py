@@ -66,9 +66,12 @@ case.history          sign    no       yes          no           no            n
 case.extract          sign    no       yes          no           no            no            no            no         sign
 consent.read          sign    no       yes          yes          no            no            no            no         sign
 consent.manage        sign    no       yes          no           no            no            no            no         sign
+consent.disclose      sign    no       yes          yes          no            no            no            no         sign
+consent.share         sign    no       yes          yes          no            no            no            no         sign
 plan.read             sign    no       yes          yes          no            no            no            no         sign
 plan.write            sign    no       yes          no           no            no            no            no         sign
 plan.report           sign    no       yes          yes          no            no            no            no         sign
+plan.hand_out         sign    no       yes          no           no            no            no            no         sign
 followup.read         sign    no       yes          yes          no            no            no            no         sign
 followup.write        sign    no       yes          no           no            no            no            no         sign
 """

@@ -45,6 +45,11 @@ class Gatekeeper:
         """A signature that is still missing."""
         return self.attacker.rows("consent_signature", case_id=self.cases["partly_signed"], decision="awaited")[0]
 
+    def disclosure(self) -> Stored:
+        """The decision to disclose to the police."""
+        police = self.municipality.agencies["police"]
+        return self.attacker.row("disclosure_decision", case_id=self.cases["disclosed"], to_agency_id=police)
+
     def participation(self, login: str, state: str = "active") -> Stored:
         """That this person takes part in the case."""
         return self.attacker.row("participation", case_id=self.cases[state], user_id=self.user(login))
@@ -169,6 +174,20 @@ EDITS: dict[str, tuple[str, Find, Change, str, str]] = {
         lambda g: {"is_required": False},
         "lena",
         "partly_signed",
+    ),
+    "a disclosure widened to another type": (
+        "disclosure_decision",
+        lambda g: g.disclosure(),
+        lambda g: {"covered_types": "identity,offences,plan,family"},
+        "pontus",
+        "disclosed",
+    ),
+    "a disclosure turned to another agency": (
+        "disclosure_decision",
+        lambda g: g.disclosure(),
+        lambda g: {"to_agency_id": g.municipality.agencies["school"]},
+        "lena",
+        "disclosed",
     ),
     "a case moved to another team": (
         "gate",

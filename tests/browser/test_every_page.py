@@ -19,9 +19,11 @@ from caseapp.access import Actor, Permission, may_ever, permission_of
 from caseapp.accounts import actions as accounts
 from caseapp.cases import consenting
 from caseapp.cases.actions import add_related
+from caseapp.cases.disclosing import Wanted, decide_disclosure, register_sharing
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewRelated
 from caseapp.consent.actions import Answer
+from caseapp.consent.sharing import Shared
 from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
@@ -128,6 +130,10 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     extract = rights.make_extract(karin, case_id, asker=None, identified_by="e_id", withheld={}, seen=listed)
     broken = begin_emergency(actor("pontus"), case_id, reason="Flickan har hört av sig och orkar inte leva.")
     end_emergency(actor("pontus"), case_id)
+    police = municipality.agencies["police"]
+    wanted = Wanted("serious_crime", police, ("offences",), day, "Två möten i rad samma uppgift.", why_not_informed="Efter helgen.")
+    decision = decide_disclosure(karin, case_id, wanted)
+    register_sharing(karin, case_id, Shared(social, school, ("plan", "health"), "consent", asked, day, "oral", note="Vid mötet."))
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     return Town(
         {
@@ -138,6 +144,7 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "paper": ("consent", "extract"),
             "person_id": (custodian, relative),
             "consent_id": (asked,),
+            "decision_id": (decision,),
             "goal_id": (goal,),
             "commitment_id": (late,),
             "support_id": (support,),
@@ -147,6 +154,7 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "meetings.change meeting_id": (planned,),
             "user_id": (municipality["karin"].id, municipality["admin"].id),
             "agency_id": (social, municipality.agencies["police"]),
+            "plans.excerpt agency_id": (school, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),
             "set_id": (municipality.rule_set,),
             "token": (invited,),

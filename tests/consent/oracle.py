@@ -14,6 +14,8 @@ GATE_FACTS = ("signed_in", "in_team", "takes_part", "blocked", "protected", "nam
 EVERY_WORKER = ("case.read", "case.note", "case.reveal_number", "consent.read", "plan.read", "plan.report", "followup.read")
 ONLY_COORDINATOR = ("case.write", "case.close", "case.participants", "case.history", "case.extract", "consent.manage", "plan.write",
                     "followup.write")  # fmt: skip
+EVERY_WORKER += ("consent.disclose", "consent.share")
+ONLY_COORDINATOR += ("plan.hand_out",)
 ROLES_THAT_MAY = dict.fromkeys(EVERY_WORKER, ("coordinator", "participant")) | dict.fromkeys(ONLY_COORDINATOR, ("coordinator",))
 
 
@@ -76,8 +78,9 @@ def consent_answer(signatures: tuple[str, ...], marks: set[str], period: str) ->
 def compartment_answer(reader: str, owner: str, kind: str, grounds: list[dict], who: str = "") -> tuple[str, set[str]]:
     """(class of the answer, ids of the grounds that open it). A ground: id, kind, state, period, from (owners), to, types, person.
 
-    Classes: "own", "opened", "outside" (something holds, but covers something else), "not in force", "nothing". `who` reads, if it is
-    one person alone; a ground with a person is there for nobody else.
+    Classes: "own", "opened", "outside" (a consent holds, but covers something else), "not in force", "nothing". `who` reads, if it is
+    one person alone; a ground with a person is there for nobody else. Only consents explain why something is shut: a decision to disclose
+    speaks of what it opens and of nothing else.
     """
     if reader == owner:
         return "own", set()
@@ -88,6 +91,17 @@ def compartment_answer(reader: str, owner: str, kind: str, grounds: list[dict], 
     }
     if opening:
         return "opened", opening
-    if in_force:
+    consents = [one for one in grounds if one["kind"] == "consent"]
+    if any(one in in_force for one in consents):
         return "outside", set()
-    return ("not in force" if any(one["state"] != "superseded" for one in grounds) else "nothing"), set()
+    return ("not in force" if any(one["state"] != "superseded" for one in consents) else "nothing"), set()
+
+
+def disclosure_opens(decision: dict, reader: str, owner: str, kind: str) -> bool:
+    """Whether a decision to disclose opens this for this reader: signed by as many as it takes, not taken back, in its days, and only from
+    the one agency it is from to the one agency it is to. A decision: deciders asked, deciders so far, taken back, period, from, to, types.
+    """
+    signed_and_standing = decision["so far"] >= decision["asked"] and not decision["taken back"]
+    return signed_and_standing and PERIODS[decision["period"]] == (True, False) and (owner, reader) == (
+        decision["from"], decision["to"]
+    ) and kind in decision["types"]

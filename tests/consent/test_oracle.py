@@ -7,9 +7,10 @@ import pytest
 
 from caseapp.access import Actor, Permission
 from caseapp.access.rules import Question, why_refused
+from caseapp.consent.disclosure_rules import DecisionFacts, opens
 from caseapp.consent.rules import ConsentFacts, Ground, consent_state, may_read
 
-from .oracle import PERIODS, ROLES_THAT_MAY, compartment_answer, consent_answer, every_set_of_facts, gate_answer
+from .oracle import PERIODS, ROLES_THAT_MAY, compartment_answer, consent_answer, disclosure_opens, every_set_of_facts, gate_answer
 
 TODAY = date(2026, 6, 1)
 DAYS = {
@@ -23,7 +24,7 @@ DAYS = {
 ROLES = ("coordinator", "participant", "unit_manager", "administrator", "statistician", "log_reviewer", "")
 AGENCIES, TYPES = ("social", "school", "police"), ("identity", "family")
 STATES = ("active", "pending", "declined", "withdrawn", "superseded", "draft", "expired")
-KINDS = ("consent", "disclosure_decision", "break_glass")
+KINDS = ("consent", "disclosure", "break_glass")
 CLASS_OF = {"own_agency": "own", "no_consent": "nothing"} | dict.fromkeys(KINDS, "opened")
 
 
@@ -65,7 +66,7 @@ def test_the_gate_answers_as_the_second_opinion_in_every_situation():
         answer = why_refused(Permission(permission), question(role, facts)) or "yes"
         assert answer == gate_answer(permission, role, facts), (permission, role, facts)
         asked += 1
-    assert asked == 17 * (7 * 64 + 64)
+    assert asked == 20 * (7 * 64 + 64)
 
 
 def test_a_consent_is_in_the_state_the_second_opinion_says():
@@ -123,7 +124,7 @@ def test_two_grounds_never_open_together_what_neither_opens_alone():
             ("consent", "active", "over"),
             ("consent", "withdrawn", "inside"),
             ("consent", "superseded", "inside"),
-            ("disclosure_decision", "active", "last day"),
+            ("disclosure", "active", "last day"),
         ]
         for owners in (("social",), ("school", "police"))
         for readers in (("school",), ("social", "police"))
@@ -146,3 +147,23 @@ def test_a_ground_of_one_person_opens_to_nobody_else_of_the_agency_and_in_no_com
             consent = told("ours", "consent", other, "inside", ("social",), ("police",), ("identity",))
             compare([consent, hers], who)
             compare([hers, consent], who)
+
+
+def test_a_decision_to_disclose_opens_exactly_what_the_second_opinion_says_and_to_nobody_else():
+    opened = 0
+    moment = datetime(2026, 5, 1, tzinfo=UTC)
+    directions = [(giver, receiver) for giver, receiver in product(AGENCIES, AGENCIES) if giver != receiver]
+    for (giver, receiver), types, asked, so_far, taken_back, period in product(
+        directions, some(TYPES), (1, 2), (1, 2), (False, True), PERIODS
+    ):
+        decision = {"asked": asked, "so far": so_far, "taken back": taken_back, "period": period}
+        decision |= {"from": giver, "to": receiver, "types": types}
+        first, last = DAYS[period]
+        facts = DecisionFacts(asked == 2, moment if so_far == 2 else None, moment if taken_back else None, first, last)
+        ground = opens("decision", facts, giver, receiver, types, TODAY)
+        for reader, owner, kind in product(AGENCIES, AGENCIES, TYPES):
+            expected = reader == owner or disclosure_opens(decision, reader, owner, kind)
+            assert may_read(reader, owner, kind, [ground], TODAY).allowed == expected, (decision, reader, owner, kind)
+            opened += reader != owner and expected
+    # 6 directions × (1 + 1 + 2 types over the sets) × 3 of the 4 ways to be signed × 4 of the 6 periods
+    assert opened == 6 * 4 * 3 * 4

@@ -42,6 +42,8 @@ def invite_person() -> Any:
             )
         except actions.LoginTaken:
             form.login.errors = [_("Någon har redan det användarnamnet. Välj ett annat.")]
+        except actions.PartnerWithoutAccount as refused:
+            form.team_roles.errors = [_without_account(refused)]
         except AlreadyDone as done:
             return redirect(url_for("accounts.person", user_id=done.result), code=303)
         else:
@@ -67,18 +69,22 @@ def person(user_id: str) -> Any:
         if user_id == actor.user_id and ADMINISTRATOR not in form.roles.data:
             form.roles.errors = [_("Du kan inte ta bort din egen roll som administratör. Be en annan administratör.")]
         else:
-            with both_texts(form):
-                actions.change_person(
-                    actor,
-                    user_id,
-                    name=form.name.data,
-                    agency_id=form.agency.data,
-                    roles=form.roles.data,
-                    teams=_by_team(form.team_roles.data),
-                    version=form.version.data,
-                )
-            flash(_("Ändringen är sparad och gäller redan."), "success")
-            return redirect(url_for("accounts.people"), code=303)
+            try:
+                with both_texts(form):
+                    actions.change_person(
+                        actor,
+                        user_id,
+                        name=form.name.data,
+                        agency_id=form.agency.data,
+                        roles=form.roles.data,
+                        teams=_by_team(form.team_roles.data),
+                        version=form.version.data,
+                    )
+            except actions.PartnerWithoutAccount as refused:
+                form.team_roles.errors = [_without_account(refused)]
+            else:
+                flash(_("Ändringen är sparad och gäller redan."), "success")
+                return redirect(url_for("accounts.people"), code=303)
     return render_template("accounts/person.html", form=form, card=card, is_self=user_id == actor.user_id), status(form)
 
 
@@ -131,6 +137,12 @@ def _offer(form: PersonForm) -> None:
     form.team_roles.choices = [
         [f"{team.id}:{role}", f"{team.name}: {ROLE_WORDS[role]}"] for team in register.teams.values() for role in actions.TEAM_ROLES
     ]
+
+
+def _without_account(refused: actions.PartnerWithoutAccount) -> str:
+    return _(
+        "I %(team)s loggar samarbetsparter inte in själva. Ta bort rollen i det teamet, eller ändra teamets inställning.", team=refused.team
+    )
 
 
 def _by_team(chosen: list[str]) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 A view asks an action and shows what it gave. A form that cannot be saved comes back with what was typed.
 """
 
-from . import case, listing, new_case, notes, participants, people, printing
+from . import case, listing, new_case, notes, participants, people, printing, sharing
 from .page import blueprint
 
-__all__ = ["blueprint", "case", "listing", "new_case", "notes", "participants", "people", "printing"]
+__all__ = ["blueprint", "case", "listing", "new_case", "notes", "participants", "people", "printing", "sharing"]

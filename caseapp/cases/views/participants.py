@@ -13,6 +13,7 @@ from caseapp.accounts.signed_in import current_actor
 from ..participation import (
     LastCoordinator,
     LastReader,
+    PartnerWithoutAccount,
     add_participant,
     block,
     name_person_reader,
@@ -51,6 +52,9 @@ def change_participant(case_id: str, user_id: str, change: str) -> Any:
         act(actor, case_id, user_id, **how)
     except LastCoordinator:
         flash(_("Ärendet måste ha minst en samordnare som kan öppna det. Lägg till en annan samordnare först."), "warning")
+        return to("cases.participants", case_id=case_id)
+    except PartnerWithoutAccount:
+        flash(_("I det här teamet loggar samarbetsparter inte in själva. Dela ut planen på papper i stället, under Samtycke."), "warning")
         return to("cases.participants", case_id=case_id)
     say(str(told))
     if user_id == actor.user_id and change in ("remove", "block", "unname"):
