@@ -33,6 +33,8 @@ MAY_GET: dict[str, set[str]] = {
     "accounts.still_here": _SIGNED_IN,
     "accounts.log": {"greta"},
     **dict.fromkeys(("settings", "municipality", "new_agency", "agency", "new_team", "team", "people", "invite_person", "person"), _ADMIN),
+    "members.teams": _IN_TEAMS | _MANAGER,
+    **{"members.leave": _MANAGER, "members.absence": _MANAGER, "members.appoint": NOBODY, "members.move": _ADMIN},
     "cases.listing": _IN_TEAMS,
     "cases.search": _IN_TEAMS,
     "cases.new_case": _COORDINATORS,

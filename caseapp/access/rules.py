@@ -27,6 +27,10 @@ class Permission(StrEnum):
     MANAGE_SETTINGS = "settings.manage"
     READ_LOG = "log.read"
 
+    READ_MEMBERS = "members.read"
+    OWN_MEMBERSHIP = "members.own"
+    DECIDE_MEMBERS = "members.decide"
+
     LIST_CASES = "cases.list"
     SEARCH_CASES = "cases.search"
     CREATE_CASE = "cases.create"
@@ -36,6 +40,7 @@ class Permission(StrEnum):
     REVEAL_NUMBER = "case.reveal_number"
     CLOSE_CASE = "case.close"
     MANAGE_PARTICIPANTS = "case.participants"
+    DECLARE_BIAS = "case.bias"
     READ_HISTORY = "case.history"
 
     READ_CONSENT = "consent.read"
@@ -64,7 +69,10 @@ class Permission(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """May `actor` do it here? The case's facts are None/False when the question is not about a case."""
+    """May `actor` do it here? The case's facts are None/False when the question is not about a case.
+
+    `acts_for`: whose part in the case it is, where the actor takes part as a stand-in alone; "" otherwise.
+    """
 
     actor: Actor
     team_id: str | None = None
@@ -72,6 +80,7 @@ class Question:
     blocked: bool = False
     protected: bool = False
     named_reader: bool = False
+    acts_for: str = ""
 
 
 Condition = Callable[[Question], bool]
@@ -131,6 +140,9 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.MANAGE_USERS: ((_has_role(ADMINISTRATOR),),),
     Permission.MANAGE_SETTINGS: ((_has_role(ADMINISTRATOR),),),
     Permission.READ_LOG: ((_has_role(LOG_REVIEWER),),),
+    Permission.READ_MEMBERS: ((_role_in_some_team(COORDINATOR, PARTICIPANT, UNIT_MANAGER),),),
+    Permission.OWN_MEMBERSHIP: ((_role_in_this_team(COORDINATOR, PARTICIPANT, UNIT_MANAGER),),),
+    Permission.DECIDE_MEMBERS: ((_role_in_this_team(UNIT_MANAGER),),),
     Permission.LIST_CASES: (_team_worker,),
     Permission.SEARCH_CASES: (_team_worker,),
     Permission.CREATE_CASE: ((_role_in_this_team(COORDINATOR),),),
@@ -140,6 +152,7 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.REVEAL_NUMBER: (_case_worker,),
     Permission.CLOSE_CASE: (_case_coordinator,),
     Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
+    Permission.DECLARE_BIAS: (_case_worker,),
     Permission.READ_HISTORY: (_case_coordinator,),
     Permission.READ_CONSENT: (_case_worker,),
     Permission.MANAGE_CONSENT: (_case_coordinator,),
@@ -170,6 +183,9 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.WRITE_NOTE: "create",
     Permission.CLOSE_CASE: "update",
     Permission.MANAGE_PARTICIPANTS: "update",
+    Permission.DECLARE_BIAS: "update",
+    Permission.OWN_MEMBERSHIP: "update",
+    Permission.DECIDE_MEMBERS: "update",
     Permission.MANAGE_CONSENT: "update",
     Permission.WRITE_PLAN: "update",
     Permission.REPORT_COMMITMENT: "update",

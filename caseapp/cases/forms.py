@@ -174,3 +174,21 @@ class CloseForm(Form):
     reason = CodeField(_l("Orsak"), "ClosureReason", needed=_l("Välj varför ärendet avslutas."), look="radios")
     closed_on = DateField(_l("Avslutat"), lean="past", latest=clock.today, needed=_l("Skriv vilken dag ärendet avslutades."))
     summary = TextArea(_l("Sammanfattning"), hint=_l("Vad har gjorts, och vad tar vid?"))
+
+
+class BlockForm(Form):
+    """Why somebody is kept away from a case, or no longer."""
+
+    reason = TextArea(
+        _l("Varför?"),
+        hint=_l("Kort, till exempel släkt eller grannar. Bara ärendets samordnare ser det."),
+        needed=_l("Skriv varför, så att beslutet går att förstå efteråt."),
+        max_length=500,
+        rows=3,
+    )
+
+
+class BiasForm(BlockForm):
+    """Why one must not come near the case, and who takes over from its only coordinator."""
+
+    successor = ChoiceField(_l("Vem tar över?"), look="select", hint=_l("Du är ärendets enda samordnare."))

@@ -1,7 +1,7 @@
 """Reading one's day: one transaction, one line in the log, a fixed number of queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from caseapp.access import COORDINATOR, Actor, Gate, Permission, action, allow, log_as, log_detail, may_ever, today
 from caseapp.accounts import office
 from caseapp.cases import CaseBar, case_bars, files_of, gates_in_turn
+from caseapp.cases.gates import acts_for
 from caseapp.cases.reading import Files, codes
 from caseapp.consent import passing_through
 from caseapp.consent.rules import renewal_days
@@ -18,6 +19,8 @@ from caseapp.followup.models import Measure
 from caseapp.formats import SWEDEN, add_months
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
+from caseapp.members.absences import away_until
+from caseapp.members.teams import NOTHING, Waiting, waiting_for
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
 from caseapp.statistics.actions import Ledger, list_releases
 
@@ -36,20 +39,25 @@ from .rules import (
 
 @dataclass(frozen=True)
 class Task:
-    """A matter of one case. `initials` are empty with protected identity; `late` is the commitment concerned, if it is one."""
+    """A matter of one case. `initials` are empty with protected identity; `late` is the commitment concerned, if it is one.
+
+    `acts_for`: the name of the member on leave whose matter it is, "" for one's own.
+    """
 
     matter: Matter
     case_id: str
     case_number: str
     initials: str
     late: LateCommitment | None = None
+    acts_for: str = ""
 
 
 @dataclass(frozen=True)
 class MyDay:
     """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them.
 
-    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own.
+    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `waiting`: what waits for a unit
+    manager. `away_until`: the last day of a leave the person is on. `stands_in_for`: the names of those they stand in for today.
     """
 
     tasks: tuple[Task, ...]
@@ -59,6 +67,9 @@ class MyDay:
     may_start_cases: bool
     quarters: Ledger | None = None
     reviews: Mapping[str, int] = field(default_factory=dict)
+    waiting: Waiting = NOTHING
+    away_until: date | None = None
+    stands_in_for: tuple[str, ...] = ()
 
 
 @action
@@ -67,8 +78,10 @@ def my_day(actor: Actor) -> MyDay:
     works = may_ever(actor, Permission.LIST_CASES)
     allow(actor, Permission.LIST_CASES if works else Permission.OWN_ACCOUNT)
     quarters = list_releases(actor) if may_ever(actor, Permission.READ_STATISTICS) else None
+    waiting_here, away = waiting_for(actor), away_until(actor.user_id)
     if not works:
-        return MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters)
+        nothing = MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters)
+        return replace(nothing, waiting=waiting_here, away_until=away)
     log_as("view")
     waiting = _Waiting(actor)
     for gates in gates_in_turn(actor):
@@ -78,6 +91,8 @@ def my_day(actor: Actor) -> MyDay:
         waiting.look_back_at(gates)
     tasks = waiting.in_order()
     log_detail(cases=sorted({task.case_id for task in tasks}))
+    if waiting.stood_in:
+        log_detail(acts_for=waiting.stood_in)
     midnight = datetime.combine(today(), time(), SWEDEN)
     meetings = tuple(meetings_between(actor, midnight, midnight + timedelta(days=7)))
     agendas = agendas_of([card.id for card in meetings])
@@ -91,6 +106,9 @@ def my_day(actor: Actor) -> MyDay:
         works_with_cases=True,
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),
         quarters=quarters,
+        waiting=waiting_here,
+        away_until=away,
+        stands_in_for=tuple(sorted({office().user_name(absent) for absents in actor.stands_in_for.values() for absent in absents})),
     )
 
 
@@ -103,6 +121,7 @@ class _Waiting:
         self._reviews: list[Task] = []
         self._follow_ups: list[Task] = []
         self._late: list[Task] = []
+        self.stood_in: dict[str, str] = {}
 
     def look_at(self, gates: Sequence[Gate]) -> None:
         """What waits in these open cases."""
@@ -117,6 +136,7 @@ class _Waiting:
             self._reviews += [_task(matter, bars[case_id]) for matter, case_id in _of_reviews(self._actor, mine)]
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
         self.case_count += len(gates)
+        self.stood_in |= acts_for(self._actor, gates)
 
     def look_back_at(self, gates: Sequence[Gate]) -> None:
         """What waits in these closed cases."""
@@ -125,12 +145,14 @@ class _Waiting:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
             self._follow_ups += [_task(matter, bars[case_id]) for matter, case_id in _of_follow_ups(mine, files)]
+        self.stood_in |= acts_for(self._actor, gates)
 
     def in_order(self) -> tuple[Task, ...]:
         """All of it, the most pressing first."""
         tasks = [*self._consents, *self._reviews, *self._follow_ups, *self._late]
         ordered = most_pressing_first([(task.matter, str(place)) for place, task in enumerate(tasks)])
-        return tuple(tasks[int(place)] for _matter, place in ordered)
+        name_of, found = office().user_name, [tasks[int(place)] for _matter, place in ordered]
+        return tuple(replace(task, acts_for=name_of(self.stood_in.get(task.case_id))) for task in found)
 
 
 def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None) -> Task:

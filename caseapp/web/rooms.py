@@ -7,8 +7,9 @@ from caseapp.day.views import blueprint as day
 from caseapp.erasure.views import blueprint as erasure
 from caseapp.followup.views import blueprint as followup
 from caseapp.meetings.views import blueprint as meetings
+from caseapp.members.views import blueprint as members
 from caseapp.plans.views import blueprint as plans
 from caseapp.statistics.views import blueprint as statistics
 from caseapp.web.own_pages import blueprint as own_pages
 
-BLUEPRINTS = (own_pages, day, accounts, cases, consent, plans, followup, meetings, erasure, statistics)
+BLUEPRINTS = (own_pages, day, accounts, members, cases, consent, plans, followup, meetings, erasure, statistics)

@@ -21,7 +21,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from caseapp import audit
 from caseapp.access import Gate, NamedReader, NotFound, Permission, action, allow, now, session
-from caseapp.cases.participation import add_participant, block, name_reader, remove_participant
+from caseapp.cases.blocking import block
+from caseapp.cases.participation import add_participant, name_reader, remove_participant
 from caseapp.consent.models import Consent, ConsentScope
 from caseapp.db import transaction
 from caseapp.formats import clock

@@ -16,13 +16,13 @@ from caseapp.web.rooms import BLUEPRINTS
 #: Tables whose rows decide who may read, sign in, or what leaves the house: an edited row stops the work.
 DECIDES_ACCESS = {
     "agency", "attendance", "block", "break_glass", "consent", "consent_scope", "consent_signature", "consent_withdrawal",
-    "erasure_decision", "gate", "invitation", "legal_hold", "meeting", "membership", "municipality", "named_reader", "participation",
-    "release", "team", "team_agency", "user_account",
+    "erasure_decision", "gate", "invitation", "leave_of_absence", "legal_hold", "meeting", "membership", "membership_proposal",
+    "municipality", "named_reader", "participation", "release", "team", "team_agency", "user_account",
 }  # fmt: skip
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
-    "case_file", "commitment", "commitment_report", "failed_sign_in", "goal", "intervention", "measure", "meeting_case", "note",
-    "outcome", "plan", "related_person", "sign_in_session", "submission", "young_person",
+    "block_reason", "case_file", "commitment", "commitment_report", "failed_sign_in", "goal", "intervention", "measure",
+    "meeting_case", "note", "outcome", "plan", "related_person", "sign_in_session", "submission", "young_person",
 }  # fmt: skip
 #: Columns that carry no row seal, each with its reason.
 OPEN = {
