@@ -3,12 +3,14 @@
 Looking at the history is itself a reading that the history shows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from caseapp import audit
 from caseapp.access import Actor, Permission, action, allow, session
-from caseapp.accounts import office
+from caseapp.accounts import Office, office
 from caseapp.consent import open_case, opened_in
 from caseapp.db import bound_database
 
@@ -21,7 +23,8 @@ PAGE = 100
 class HistoryEntry:
     """One line: `action` a code of AuditAction, `permission` a code, `reason` why it was refused ("" when it was allowed).
 
-    `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent.
+    `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent. `acts_for`: the name of
+    the member on leave the person stood in for, "" when they took part themselves.
     """
 
     at: datetime
@@ -33,6 +36,7 @@ class HistoryEntry:
     reason: str
     opened: tuple[str, ...]
     on_consent: bool
+    acts_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,12 @@ def read_history(actor: Actor, case_id: str, *, page: int = 1) -> History:
                 reason=entry.reason,
                 opened=tuple(dict.fromkeys(kind for _owner, kind, _reason, _ground in opened)),
                 on_consent=any(reason == "consent" for _owner, _kind, reason, _ground in opened),
+                acts_for=_stood_in_for(entry.detail, register),
             )
         )
     return History(case_bar(gate, opening), tuple(entries), max(page, 1), len(found) > PAGE)
+
+
+def _stood_in_for(detail: Mapping[str, Any] | None, register: Office) -> str:
+    absent = (detail or {}).get("acts_for", "")
+    return register.user_name(absent) if isinstance(absent, str) else ""

@@ -19,8 +19,9 @@ from caseapp.access import Actor, Permission, may_ever, permission_of
 from caseapp.accounts import actions as accounts
 from caseapp.cases import consenting
 from caseapp.cases.actions import add_related
+from caseapp.cases.blocking import declare_bias
 from caseapp.cases.notes import add_note
-from caseapp.cases.starting import NewRelated
+from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.consent.actions import Answer
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
@@ -120,9 +121,12 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     one = next(found for found in consent.consents if found.id == asked)
     consenting.register_answers(karin, case_id, asked, [Answer(one.signatures[0].id, "given", day, "paper")])
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
+    lone = start_case(karin, municipality.teams["norr"], person=NewPerson("Bo Ek", "m"))
+    declare_bias(karin, lone, reason="Granne.")
     return Town(
         {
             "case_id": (case_id,),
+            "lone_id": (lone,),
             "note_id": (note,),
             "person_id": (custodian, relative),
             "consent_id": (asked,),
@@ -134,6 +138,9 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "meeting_id": (planned, running, ended),
             "meetings.change meeting_id": (planned,),
             "user_id": (municipality["karin"].id, municipality["admin"].id),
+            "members.leave user_id": (municipality["karin"].id,),
+            "members.absence user_id": (municipality["karin"].id,),
+            "cases.block_person user_id": (municipality["karin"].id, municipality["lena"].id),
             "agency_id": (social, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),
             "token": (invited,),
