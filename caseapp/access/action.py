@@ -27,7 +27,7 @@ from caseapp.formats import clock
 
 from .actor import Actor
 from .models import Block, Gate, NamedReader, Participation, Submission
-from .rules import CONCERNS_ONE_CASE, LOGGED_AS, Permission, Question, why_refused
+from .rules import ANSWERED_AS_MISSING, LOGGED_AS, Permission, Question, why_refused
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -174,7 +174,7 @@ def allow(
     question = _question(actor, gate if on else None, team)
     refusal = "not_found" if gate is None else why_refused(permission, question)
     if refusal is not None or gate is None:
-        kind = NotFound if permission in CONCERNS_ONE_CASE and actor.user_id else Refused
+        kind = NotFound if permission in ANSWERED_AS_MISSING and actor.user_id else Refused
         raise kind(refusal or "not_found", permission, on)
     work.allowed += 1
     work.entries.append(_entry(actor, permission, case_id=on))

@@ -205,6 +205,9 @@ LOGGED_AS: Mapping[Permission, str] = {
 #: Permissions whose refusal is answered as if the thing did not exist: not found and not yours look the same.
 CONCERNS_ONE_CASE = frozenset(p for p in Permission if p.value.split(".")[0] in {"case", "consent", "plan", "followup", "erasure"})
 
+#: The same for a team somebody does not decide about.
+ANSWERED_AS_MISSING = CONCERNS_ONE_CASE | {Permission.OWN_MEMBERSHIP, Permission.DECIDE_MEMBERS}
+
 
 def why_refused(permission: Permission, question: Question) -> str | None:
     """None if the policy allows it, otherwise a reason code."""

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from caseapp.access import (
     UNIT_MANAGER,
     Actor,
+    NotFound,
     Permission,
     Refused,
     action,
@@ -70,12 +71,14 @@ class LeavePage:
 
 
 @action
-def read_leave_form(actor: Actor, team_id: str, user_id: str) -> LeavePage:
-    """Who could stand in for this member. For the member and for the team's unit manager."""
-    _allow(actor, team_id, user_id)
+def read_leave_form(actor: Actor, team_id: str, user_id: str, *, deciding: bool = False) -> LeavePage:
+    """Who could stand in for this member. For the team's unit manager, and unless they are `deciding` for the member."""
+    _allow(actor, team_id, user_id, deciding=deciding)
     log_as("view")
     register = office()
     person = member(register, user_id, team_id)
+    if not person.held:
+        raise NotFound("not_found", Permission.DECIDE_MEMBERS)
     others = [member(register, card.id, team_id) for card in register.members(team_id)]
     fitting = {one.id for one in others if why_not_stand_in(person, one, ()) is None}
     return LeavePage(
@@ -162,8 +165,9 @@ def end_leave(actor: Actor, leave_id: str) -> None:
         _tell_open_pages(row, was_today=True)
 
 
-def _allow(actor: Actor, team_id: str, user_id: str, *, once: str | None = None) -> Permission:
-    permission = Permission.OWN_MEMBERSHIP if user_id == actor.user_id else Permission.DECIDE_MEMBERS
+def _allow(actor: Actor, team_id: str, user_id: str, *, deciding: bool = False, once: str | None = None) -> Permission:
+    own = user_id == actor.user_id and not deciding
+    permission = Permission.OWN_MEMBERSHIP if own else Permission.DECIDE_MEMBERS
     allow(actor, permission, team=team_id, once=once)
     return permission
 

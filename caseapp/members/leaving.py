@@ -84,9 +84,9 @@ class LeavingPage:
 
 
 @action
-def read_leaving(actor: Actor, team_id: str, user_id: str) -> LeavingPage:
-    """What it means if this person leaves the team. For the team's unit manager, and for the person themselves."""
-    _allow(actor, team_id, user_id)
+def read_leaving(actor: Actor, team_id: str, user_id: str, *, deciding: bool = False) -> LeavingPage:
+    """What it means if this person leaves the team. For the team's unit manager, and unless they are `deciding` for the person."""
+    _allow(actor, team_id, user_id, deciding=deciding)
     log_as("view")
     roles = _roles(user_id, team_id)
     near = _nearness(user_id, [team_id])
@@ -344,9 +344,9 @@ def end_leave_row(leave: Leave) -> None:
         leave.state = ENDED
 
 
-def _allow(actor: Actor, team_id: str, user_id: str, *, once: str | None = None) -> None:
-    itself = actor.user_id == user_id
-    allow(actor, Permission.OWN_MEMBERSHIP if itself else Permission.DECIDE_MEMBERS, team=team_id, once=once)
+def _allow(actor: Actor, team_id: str, user_id: str, *, deciding: bool = False, once: str | None = None) -> None:
+    own = actor.user_id == user_id and not deciding
+    allow(actor, Permission.OWN_MEMBERSHIP if own else Permission.DECIDE_MEMBERS, team=team_id, once=once)
     if not _roles(user_id, team_id):
         raise NotFound("not_found", Permission.DECIDE_MEMBERS)
 

@@ -6,7 +6,20 @@ coordinator can open today, by number; for these somebody is appointed here, sin
 
 from dataclasses import dataclass
 
-from caseapp.access import UNIT_MANAGER, Actor, Gate, Permission, Refused, action, allow, log_as, log_detail, log_in_cases, session
+from caseapp.access import (
+    UNIT_MANAGER,
+    Actor,
+    Gate,
+    NotFound,
+    Permission,
+    Refused,
+    action,
+    allow,
+    log_as,
+    log_detail,
+    log_in_cases,
+    session,
+)
 from caseapp.accounts import Office, office
 from caseapp.cases.coordinating import could_take_over, hand_over, without_coordinator
 from caseapp.cases.numbers import numbers_of
@@ -101,7 +114,7 @@ def _alone(team_id: str) -> tuple[LoneCase, ...]:
 
 @action
 def read_lone_case(actor: Actor, team_id: str, case_id: str) -> LoneCase:
-    """A case of the team that no coordinator can open, for the form that appoints one. Refused where somebody can open it."""
+    """A case of the team that no coordinator can open, for the form that appoints one. NotFound where somebody can open it."""
     allow(actor, Permission.DECIDE_MEMBERS, team=team_id)
     log_as("view")
     return _lone(team_id, case_id)
@@ -111,7 +124,7 @@ def read_lone_case(actor: Actor, team_id: str, case_id: str) -> LoneCase:
 def appoint(actor: Actor, team_id: str, case_id: str, user_id: str, *, once: str | None = None) -> None:
     """Let one of the team's coordinators take over a case that none can open today.
 
-    Refused ("has_coordinator") where one can: who takes part is then that coordinator's to say.
+    NotFound ("has_coordinator") where one can: who takes part is then that coordinator's to say.
     """
     allow(actor, Permission.DECIDE_MEMBERS, team=team_id, once=once)
     if user_id not in dict(_lone(team_id, case_id).successors):
@@ -124,7 +137,7 @@ def appoint(actor: Actor, team_id: str, case_id: str, user_id: str, *, once: str
 def _lone(team_id: str, case_id: str) -> LoneCase:
     found = next((card for card in _alone(team_id) if card.case_id == case_id), None)
     if found is None:
-        raise Refused("has_coordinator", Permission.DECIDE_MEMBERS)
+        raise NotFound("has_coordinator", Permission.DECIDE_MEMBERS)
     return found
 
 

@@ -42,18 +42,27 @@ def refuse(proposal_id: str) -> Response:
     return _back()
 
 
-@blueprint.route("/members/<team_id>/leave/<user_id>", methods=["GET", "POST"])
+@blueprint.route("/members/<team_id>/leave", methods=["GET", "POST"])
 @needs(Permission.OWN_MEMBERSHIP)
+def leave_own(team_id: str) -> Any:
+    """Leave the team."""
+    return _leave(actions.read_leaving(current_actor(), team_id, current_actor().user_id))
+
+
+@blueprint.route("/members/<team_id>/people/<user_id>/leave", methods=["GET", "POST"])
+@needs(Permission.DECIDE_MEMBERS)
 def leave(team_id: str, user_id: str) -> Any:
-    """Leave the team, or end somebody's membership."""
-    actor = current_actor()
-    page = actions.read_leaving(actor, team_id, user_id)
+    """End somebody's membership."""
+    return _leave(actions.read_leaving(current_actor(), team_id, user_id, deciding=True))
+
+
+def _leave(page: actions.LeavingPage) -> Any:
+    actor, team_id, user_id = current_actor(), page.team_id, page.user_id
     form = leaving_form(page, [[role, ROLE_WORDS[role]] for role in ROLE_WORDS if role in page.roles])
     if form.validate_on_submit():
         try:
-            actions.leave_team(
-                actor, team_id, user_id, hand_over_to=form.chosen(page), roles=form.roles.data, once=form.once_key()
-            )
+            chosen = form.chosen(page)
+            actions.leave_team(actor, team_id, user_id, hand_over_to=chosen, roles=form.roles.data, once=form.once_key())
         except actions.NotHandedOver as missing:
             for card in page.to_hand_over:
                 if card.case_id in missing.case_ids:
@@ -67,12 +76,22 @@ def leave(team_id: str, user_id: str) -> Any:
     return render_template("members/leave.html", form=form, page=page), status(form)
 
 
-@blueprint.route("/members/<team_id>/absence/<user_id>", methods=["GET", "POST"])
+@blueprint.route("/members/<team_id>/absence", methods=["GET", "POST"])
 @needs(Permission.OWN_MEMBERSHIP)
+def absence_own(team_id: str) -> Any:
+    """Ask for a leave."""
+    return _absence(actions.read_leave_form(current_actor(), team_id, current_actor().user_id))
+
+
+@blueprint.route("/members/<team_id>/people/<user_id>/absence", methods=["GET", "POST"])
+@needs(Permission.DECIDE_MEMBERS)
 def absence(team_id: str, user_id: str) -> Any:
-    """Ask for a leave, or set it."""
-    actor = current_actor()
-    page = actions.read_leave_form(actor, team_id, user_id)
+    """Set a leave for somebody."""
+    return _absence(actions.read_leave_form(current_actor(), team_id, user_id, deciding=True))
+
+
+def _absence(page: actions.LeavePage) -> Any:
+    actor, team_id, user_id = current_actor(), page.team_id, page.user_id
     form = LeaveForm()
     form.stand_in.choices = [list(one) for one in page.stand_ins]
     if form.validate_on_submit():
