@@ -6,15 +6,16 @@ test starts from what a person could have done. No cases: a test makes those it 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 
-from caseapp.access import Actor
+from caseapp.access import Actor, Permission, action, allow, session
 from caseapp.accounts import actions as accounts
-from caseapp.accounts.directory import actor_for
+from caseapp.accounts.directory import actor_for, running_memberships
 from caseapp.accounts.passwords import new_password
 from caseapp.accounts.second_factor import code_at
+from caseapp.consent.actions import AgeRule, Wording, write_rule_set
 from caseapp.db import transaction
 from caseapp.formats import clock
 from caseapp.members import actions as members
@@ -22,6 +23,18 @@ from tests.pages import PageClient
 
 PASSWORD = "korall skrapar tystare blåklint"
 _STEP_SECONDS = 30
+#: A rule set of the municipality's own, which no work form uses unless a test chooses it: a line for each that a page offers.
+OWN_RULES = Wording(
+    "Provköpings egen regel",
+    (
+        AgeRule(12, "all", False),
+        AgeRule(15, "all", True),
+        AgeRule(16, "one", True),
+        AgeRule(18, "all", True),
+        AgeRule(None, "none", True),
+    ),
+    12,
+)
 
 #: login, name, agency, roles in the installation, roles in teams
 PEOPLE = (
@@ -53,11 +66,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Municipality:
-    """The people by login (`admin` is the administrator), the agencies by kind, the teams by name: norr (SSPF), soder (SIG)."""
+    """The people by login (`admin` is the administrator), the agencies by kind, the teams by name: norr (SSPF), soder (SIG).
+
+    `rule_set` is the id of the municipality's own rule set.
+    """
 
     people: dict[str, Person]
     agencies: dict[str, str]
     teams: dict[str, str]
+    rule_set: str = ""
 
     def __getitem__(self, login: str) -> Person:
         return self.people[login]
@@ -101,7 +118,7 @@ def _build(app: Flask, invitation: str) -> Municipality:
         )
         people[login] = Person(user_id, login, name, agencies[kind], _secret(number))
     _fill_teams(app, admin, people, teams)
-    return Municipality(people, agencies, teams)
+    return Municipality(people, agencies, teams, write_rule_set(admin, OWN_RULES, copied_from="default"))
 
 
 def _fill_teams(app: Flask, admin: Actor, people: Mapping[str, Person], teams: Mapping[str, str]) -> None:
@@ -115,6 +132,14 @@ def _fill_teams(app: Flask, admin: Actor, people: Mapping[str, Person], teams: M
 
 def _secret(number: int) -> str:
     return "PROVKOPINGPROVKOPINGPROVKOPINGP" + "ABCDEFGHIJKL"[number]
+
+
+@action
+def worked_here_since(actor: Actor, user_id: str, day: date) -> None:
+    """Let a person's memberships begin on an earlier day: of whom a test tells something that happened before the municipality was made."""
+    allow(actor, Permission.MANAGE_USERS)
+    for row in session().scalars(running_memberships(user_id)):
+        row.from_day = min(row.from_day, day)
 
 
 def actor_of(app: Flask, person: Person | str) -> Actor:

@@ -92,9 +92,9 @@ def may_see(login: str, where: Planted) -> bool:
     return reader in named and where.owner in named and where.kind in COVERED and (reader, where.kind) not in WITHOUT
 
 
-def the_day_after() -> datetime:
-    """When to look."""
-    return datetime.now(UTC) + timedelta(days=1)
+def the_day_after(*, hours: int = 0) -> datetime:
+    """When to look, or so many hours later."""
+    return datetime.now(UTC) + timedelta(days=1, hours=hours)
 
 
 # -- planting ---------------------------------------------------------------------------------------------------------

@@ -25,23 +25,27 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
+from caseapp.cases.actions import read_case
 from caseapp.cases.starting import NewPerson, start_case
 from caseapp.formats import clock, quarter
 from tests.installations import Installation, Workshop
-from tests.municipality import Municipality, actor_of, build
+from tests.municipality import Municipality, actor_of, build, worked_here_since
 from tests.walked import BIRTH, MARK, SECRET, Walk, identity_number
 from tests.walking import walk
 
 #: Forms that this way never sends, each with its reason. A form that is not here and was not sent fails the test.
 _NOTHING_DUE = "a case of the walk is closed today, and due years from now; tests/erasure sends this form, the mark in its reason"
+_NO_EMERGENCY = "asks for a case number that is not on the page, and a whole sentence; tests/emergency sends it, the mark in its texts"
 NEVER_SENT: dict[str, str] = {
+    **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.
 NO_FREE_TEXT = {
-    "agreed_guardians", "agreed_youth", "born", "by_#", "case", "closed_on", "code", "day", "decided_on_#", "due_on", "ended_on", "hour",
-    "informed_on", "instrument_on", "measured_on", "minimum_population", "next_on", "number", "occurred_on", "oldest", "opened_on",
-    "review_on", "started_on", "threshold", "valid_from", "valid_to", "width", "years", "youngest",
+    "agreed_guardians", "agreed_youth", "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
+    "ended_on", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population", "next_on", "number",
+    "occurred_on", "oldest", "opened_on", "review_on", "sample", "started_on", "threshold", "times_median", "under_#", "valid_from",
+    "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
 }  # fmt: skip
 #: Typed to prove who one is: the mark was typed once and refused.
 PROOFS = {("accounts.sign_in", "login"), ("accounts.sign_in", "password"), ("accounts.change_password", "current_password")}
@@ -123,12 +127,19 @@ def everything_stored(installation: Installation) -> dict[str, bytes]:
     return places
 
 
-def _quarters_to_release(app: Flask, municipality: Municipality) -> None:
+def _earlier_work(app: Flask, municipality: Municipality) -> None:
     """A case noticed three quarters ago: without quarters that have ended no release is prepared, and one each is taken back,
-    turned down and approved.
+    turned down and approved. It was read on four days of last month: without readings nobody is asked about one.
     """
     before = quarter(clock.today()).start - timedelta(days=30 + 2 * 92)
-    start_case(actor_of(app, municipality["karin"]), municipality.teams["norr"], person=NewPerson("Alva Lind", "f"), opened_on=before)
+    karin, admin, me = (actor_of(app, municipality["karin"]), actor_of(app, municipality["admin"]), municipality["karin"])
+    last_month = clock.now().replace(day=1) - timedelta(days=6)
+    with clock.at(last_month - timedelta(days=1)):
+        worked_here_since(admin, me.id, clock.today())
+        case_id = start_case(karin, municipality.teams["norr"], person=NewPerson("Alva Lind", "f"), opened_on=before)
+    for days in range(4):
+        with clock.at(last_month + timedelta(days=days)):
+            read_case(karin, case_id)
 
 
 def _as_bytes(value: Any) -> bytes:
@@ -175,7 +186,7 @@ def way(workshop: Workshop, backend: str) -> Way:
         opened: list[str] = []
         _listening.append(opened)
         with everything_said() as said:
-            _quarters_to_release(app, municipality)
+            _earlier_work(app, municipality)
             made = walk(app, municipality)
         _listening.pop()
         config = app.extensions["caseapp.config"]
@@ -238,7 +249,7 @@ def test_what_was_typed_was_kept_and_comes_back_on_pages(way: Way) -> None:
     """Otherwise the search below would find nothing because nothing was stored."""
     kept = {endpoint for (endpoint, _field), text in way.walk.taken.items() if text in way.walk.shown}
     cases = {"cases.new_case", "cases.new_note", "cases.new_related", "consent.ask"}
-    work = {"plans.goal", "plans.new_commitment", "followup.new_measure", "meetings.new"}
+    work = {"plans.goal", "plans.new_commitment", "followup.new_measure", "meetings.new", "review.ask", "review.question"}
     assert cases | work | {"accounts.new_agency", "accounts.invite_person"} <= kept
 
 

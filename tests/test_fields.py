@@ -161,9 +161,15 @@ def test_a_double_click_has_one_key_and_other_answers_another(page: Flask) -> No
     assert posted(text="ett").once_key() != posted(text="ett").once_key()
 
 
-@pytest.mark.parametrize(("sent", "seen"), [("4", 4), ("", None), ("-1", None), ("9" * 400, None), ("٣", None)])
-def test_the_version_is_a_number_or_nothing(page: Flask, sent: str, seen: int | None) -> None:
+@pytest.mark.parametrize(("sent", "seen"), [("4", 4), ("", None), ("-1", 0), ("9" * 400, 0), ("٣", 0)])
+def test_the_version_is_a_number_or_that_of_no_record(page: Flask, sent: str, seen: int | None) -> None:
     assert posted(version=sent).version.data == seen
+
+
+@pytest.mark.parametrize("sent", [{}, {"version": ""}, {"version": "x"}])
+def test_a_form_that_lost_the_version_of_its_record_is_never_the_newest(page: Flask, sent: dict[str, str]) -> None:
+    form = NoteForm(formdata=MultiDict({"title": "Samtal", **sent}), data={"version": 4})
+    assert (form.version.data, form.version.typed) == (0, "0")
 
 
 def test_the_error_summary_leads_to_the_fields_in_the_order_of_the_page(page: Flask) -> None:

@@ -46,6 +46,13 @@ class FormKind:
     def ends_something(self) -> bool:
         return bool(ENDINGS.search(self.endpoint) or self.button[1] == "end")
 
+    @property
+    def is_pressed(self) -> bool:
+        """Whether something is to be undone or taken up once it has been sent: a mere button, an ending, an invitation."""
+        mere = self.fields <= {"csrf_token", "present"} and not self.button[0]
+        chosen = mere or self.ends_something or self.endpoint == "accounts.invite_person"
+        return chosen and self.endpoint not in ("accounts.sign_out", "accounts.change_password")
+
 
 @dataclass(frozen=True)
 class Found:
@@ -73,6 +80,7 @@ class Walk:
     """What was met on the way."""
 
     sent: list[Sent] = field(default_factory=list)
+    found: list[tuple[str, Found]] = field(default_factory=list)
     met: dict[FormKind, str] = field(default_factory=dict)
     refused: dict[FormKind, str] = field(default_factory=dict)
     fields: dict[tuple[str, str], str] = field(default_factory=dict)

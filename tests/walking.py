@@ -42,48 +42,57 @@ def walk(app: Flask, municipality: Municipality, walkers: Iterable[str] = WALKER
     made = Walk()
     with ExitStack() as stack:
         time = Time(stack)
-        people = [_Walker(app, login, municipality[login or STRANGER], made, time) for login in walkers]
+        people = [Walker(app, login, municipality[login or STRANGER], made, time) for login in walkers]
         for endings in (False, True):
             for person in people:
                 person.walk(endings=endings)
     return made
 
 
-def look_around(app: Flask, municipality: Municipality, walkers: Iterable[str], *, addresses: int) -> Walk:
-    """Let everybody see every page that links lead to, at most so many addresses of each kind; no form is sent but to sign in."""
+def look_around(app: Flask, municipality: Municipality, walkers: Iterable[str], *, addresses: int, press: bool = False) -> Walk:
+    """Let everybody see every page that links lead to, at most so many addresses of each kind; no form is sent but to sign in.
+
+    `press`: of several buttons of a kind one is pressed, so that the forms that come of it (to undo, to take back) are met too.
+    """
     made = Walk()
     with ExitStack() as stack:
         time = Time(stack)
         for login in walkers:
-            _Walker(app, login, municipality[login or STRANGER], made, time).look_around(addresses)
+            Walker(app, login, municipality[login or STRANGER], made, time).look_around(addresses, press=press)
     return made
 
 
-class _Walker:
-    """One person's way."""
+class Walker:
+    """One person's way. A test that walks one step at a time signs in, asks for a form as it is now and persuades it."""
 
     def __init__(self, app: Flask, login: str, person: Person, made: Walk, time: Time) -> None:
         self._app, self._login, self._person, self._walk, self._time = app, login, person, made, time
+        self.walk_so_far = made
         self._password = person.password
         self._invited_secret = ""
         self._map = app.url_map.bind("localhost")
         app.test_client_class = PatientClient
-        self._client = self._browser()
+        self.client = self._browser()
         self._most = _ADDRESSES
         self._signed_in = login == NOBODY  # or as much as this walker ever is
         self._rounds = 0
         self._found: dict[FormKind, list[Found]] = {}
+        self._stood: dict[tuple[str, str], str] = {}  # what stood in a text field when it was first met, by form's address and name
         self._tried: Counter[FormKind] = Counter()
         self._done: Counter[FormKind] = Counter()
         self._seen: set[str] = set()
         self._visits: Counter[str] = Counter()
 
-    def look_around(self, addresses: int) -> None:
+    def look_around(self, addresses: int, *, press: bool = False) -> None:
         """See every page that links lead to."""
         self._most = addresses
-        assert self._sign_in()
+        assert self.sign_in()
         for address in self._beginnings():
             self._visit(address)
+        for kind in [kind for kind in self._found if press and kind.is_pressed]:
+            if len(self._found[kind]) > 1 or kind.endpoint == "accounts.invite_person":
+                self._send(kind)
+        self._walk.found += [(self._login, found) for each in self._found.values() for found in each]
         self._walk.actions.update(found.action for each in self._found.values() for found in each)
 
     def _browser(self) -> Any:
@@ -96,7 +105,7 @@ class _Walker:
     def walk(self, *, endings: bool) -> None:
         """Go round until nothing new is taken."""
         for _round in range(_ROUNDS):
-            if not self._sign_in():
+            if not self.sign_in():
                 return
             self._sign_in_elsewhere()
             self._seen, self._visits = set(), Counter()
@@ -114,16 +123,16 @@ class _Walker:
                 yield rule.rule
         yield "/nowhere"
 
-    def _sign_in(self) -> bool:
+    def sign_in(self) -> bool:
         if self._signed_in:
             return True
         if self._get("/sign-in").status_code != 200:
             return False
-        self._client.submit({"login": self._person.login, "password": self._password})
-        if self._client.address != "/sign-in/code":
+        self.client.submit({"login": self._person.login, "password": self._password})
+        if self.client.address != "/sign-in/code":
             return False
-        self._client.submit({"code": self._time.code(self._person.totp_secret)})
-        self._signed_in = not self._client.address.startswith("/sign-in")
+        self.client.submit({"code": self._time.code(self._person.totp_secret)})
+        self._signed_in = not self.client.address.startswith("/sign-in")
         return self._signed_in
 
     def _sign_in_elsewhere(self) -> None:
@@ -152,7 +161,7 @@ class _Walker:
 
     def _look(self, address: str, answer: TestResponse) -> list[str]:
         """Note the forms of a page; the addresses it leads to."""
-        page = self._client.page
+        page = self.client.page
         endpoint = self._endpoint(urlsplit(address).path, "GET") or ""
         if answer.status_code == 200:
             self._walk.pages.setdefault(endpoint, set()).add((self._login, urlsplit(address).path))
@@ -209,28 +218,28 @@ class _Walker:
     def _send(self, kind: FormKind) -> bool:
         """Send the form until it is taken; whether it was."""
         for found in list(reversed(self._found[kind]))[: _SUCCESSES + 1]:
-            if not self._sign_in():
+            if not self.sign_in():
                 return False
             self._tried[kind] += 1
-            fresh = self._fresh(found)
-            if fresh is not None and self._persuade(fresh):
+            fresh = self.fresh(found)
+            if fresh is not None and self.persuade(fresh):
                 self._done[kind] += 1
                 self._tried[kind] = self._done[kind]
                 return True
         return False
 
-    def _fresh(self, found: Found) -> Found | None:
+    def fresh(self, found: Found) -> Found | None:
         """The same form on its page as it is now, or as it was (a button that undoes something is shown once); None without a page."""
         answer = self._get(found.page)
-        if not self._signed_in and self._sign_in():
+        if not self._signed_in and self.sign_in():
             answer = self._get(found.page)
         if answer.status_code == 200 and answer.mimetype == "text/html":
-            for other in self._forms(self._client.page, found.page):
+            for other in self._forms(self.client.page, found.page):
                 if other.kind == found.kind and other.action == found.action:
                     return other
         return found if answer.status_code == 200 else None
 
-    def _persuade(self, found: Found) -> bool:
+    def persuade(self, found: Found) -> bool:
         tries: Counter[str] = Counter()
         typed: dict[tuple[str, int], str] = {}
         for _attempt in range(_ATTEMPTS):
@@ -238,7 +247,7 @@ class _Walker:
             answer = self._post(found.action, answers)
             if answer.status_code >= 500:
                 raise AssertionError(f"{found.action} answered {answer.status_code} to {answers}")
-            page = self._client.page if answer.mimetype == "text/html" else None
+            page = self.client.page if answer.mimetype == "text/html" else None
             if 300 <= answer.status_code < 400:
                 return self._sent_on(found, answers, local(answer.headers["Location"]))
             if answer.status_code >= 400 and answer.status_code != 422:
@@ -267,9 +276,9 @@ class _Walker:
         self._walk.refused.pop(found.kind, None)
         if to.startswith("/prove") and found.kind.endpoint != "accounts.prove":
             self._get(to)
-            self._client.submit({"code": self._time.code(self._person.totp_secret)})
-            fresh = self._fresh(found)
-            return fresh is not None and self._persuade(fresh)
+            self.client.submit({"code": self._time.code(self._person.totp_secret)})
+            fresh = self.fresh(found)
+            return fresh is not None and self.persuade(fresh)
         if found.kind.endpoint == "accounts.sign_out":
             self._signed_in = False
         elif to.split("?")[0] == "/sign-in" and found.kind.endpoint != "accounts.invitation":
@@ -317,9 +326,10 @@ class _Walker:
                 answers += [(name, value) for value in choose(kind, controls, variant + tries[name], tries[name])]
             else:
                 self._walk.fields.setdefault((found.kind.endpoint, shape(name)), kind)
+                stood = self._stood.setdefault((found.action, name), _written(controls[0]))
                 place = (name, tries[name])
                 if place not in typed or controls[0].get("autocomplete") == "one-time-code":
-                    typed[place] = self._type(controls[0], tries[name])
+                    typed[place] = self._type(controls[0], tries[name], stood)
                 answers.append((name, typed[place]))
         button = found.kind.button
         if button[0]:
@@ -327,8 +337,8 @@ class _Walker:
             answers.append((button[0], next(value for value in values if shape(value) == button[1])))
         return answers
 
-    def _type(self, control: Element, tries: int) -> str:
-        """What is typed into a text field the first time (the mark), and what if that was wrong."""
+    def _type(self, control: Element, tries: int, stood: str) -> str:
+        """What is typed into a text field the first time (the mark), and what if that was wrong: what stood there, or something else."""
         asked, person = control.get("autocomplete", ""), self._person
         if asked == "new-password":
             return SECRET
@@ -339,18 +349,18 @@ class _Walker:
             if asked == "one-time-code":
                 return self._time.code(self._invited_secret or person.totp_secret)
             return person.login if asked == "username" else self._password
-        written = control.get("value", "") if control.tag == "input" else "".join(control.itertext()).strip()
+        written = next((text for text in (_written(control), stood) if text and MARK not in text), "")
         today = clock.today()
         attempts: list[Any] = [self._walk.text, today.isoformat, lambda: "13.00", self._walk.number, lambda: "16", lambda: "3"]
         attempts += [(today + timedelta(days=20)).isoformat, lambda: ""]
-        if written and MARK not in written:
+        if written:
             attempts.insert(1, lambda: written)
         return attempts[min(tries, len(attempts) - 1)]()
 
     # -- asking ---------------------------------------------------------------------------------------------------------
 
     def _get(self, address: str) -> TestResponse:
-        answer: TestResponse = self._client.get(address)
+        answer: TestResponse = self.client.get(address)
         if self._login != NOBODY and urlsplit(answer.headers.get("Location", "")).path == "/sign-in":
             self._signed_in = False
         return self._keep(address, answer)
@@ -359,7 +369,7 @@ class _Walker:
         form: dict[str, list[str]] = {}
         for name, text in answers:
             form.setdefault(name, []).append(text)
-        answer: TestResponse = self._client.post(address, data=form)
+        answer: TestResponse = self.client.post(address, data=form)
         return self._keep(address, answer)
 
     def _keep(self, address: str, answer: TestResponse) -> TestResponse:
@@ -376,3 +386,8 @@ class _Walker:
             return str(self._map.match(path, method=method)[0])
         except HTTPException:
             return None
+
+
+def _written(control: Element) -> str:
+    """What stands in a text field."""
+    return control.get("value", "") if control.tag == "input" else "".join(control.itertext()).strip()

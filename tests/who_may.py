@@ -38,6 +38,10 @@ MAY_GET: dict[str, set[str]] = {
     **{"members.leave": _MANAGER, "members.absence": _MANAGER, "members.move": _ADMIN},
     "members.appoint": NOBODY,  # only where no coordinator can open the case
     **{"cases.bias": PART, "cases.block_person": LEAD},
+    **{"review.queue": {"greta"}, "review.numbers": {"greta"} | _MANAGER, "review.settings": _ADMIN},
+    # no month of that world has ended, so nothing is chosen and nobody is asked; tests/review asks everybody about what is
+    **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), NOBODY),
+    **dict.fromkeys(("rule_sets", "new_rule_set", "rule_set", "rule_set_versions"), _ADMIN),
     "cases.listing": _IN_TEAMS,
     "cases.search": _IN_TEAMS,
     "cases.new_case": _COORDINATORS,
@@ -57,6 +61,9 @@ MAY_GET: dict[str, set[str]] = {
     **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), PART),
     **dict.fromkeys(("plans.goal", "plans.head"), LEAD),
     **{"erasure.due": _COORDINATORS | _MANAGER, "erasure.hold": _MANAGER, "erasure.profile": _ADMIN},
+    "emergency.begin": _IN_TEAMS,
+    "emergency.reviews": _MANAGER,
+    "emergency.review": NOBODY,  # only when somebody has opened a case
     **dict.fromkeys(("followup.mapping", "followup.follow_up"), PART),
     **dict.fromkeys(("followup.edit_mapping", "followup.new_measure", "followup.edit_measure"), LEAD),
 }
@@ -71,12 +78,14 @@ MAY_POST: dict[str, set[str]] = {
     **dict.fromkeys(("accounts.disable_person", "accounts.enable_person", "accounts.end_sessions", "accounts.invite_again"), _ADMIN),
     **dict.fromkeys(("members.approve", "members.refuse", "members.confirm_absence", "members.refuse_absence"), _MANAGER),
     **{"members.end_absence": _IN_TEAMS | _MANAGER, "members.take_back": _ADMIN},
+    "accounts.offer_rules": _ADMIN,
     "cases.number": PART,
     **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
     **dict.fromkeys(("plans.done", "plans.undo"), PART),
     **dict.fromkeys(("plans.drop_goal", "plans.restore_goal"), LEAD),
     **dict.fromkeys(("add_to_agenda", "call_off", "save", "start", "take_off_agenda"), LEAD),
     **dict.fromkeys(("erasure.propose", "erasure.take_back"), KEEP) | dict.fromkeys(("erasure.approve", "erasure.lift_hold"), _MANAGER),
+    "emergency.end": PART,
     **dict.fromkeys(("statistics.prepare", "statistics.withdraw"), _STATISTICIAN),
     **dict.fromkeys(("statistics.approve", "statistics.reject"), _MANAGER),
 }
@@ -84,7 +93,7 @@ MAY_POST |= {f"meetings.{name}": MAY_POST.pop(name) for name in list(MAY_POST) i
 #: What reads nothing about anybody, and is not in the log. The two that are asked each second tell a number (a refusal is logged).
 READS_NOTHING = {
     "program.accessibility", "program.healthz", "accounts.sign_in", "accounts.sign_in_code", "accounts.still_here", "accounts.prove",
-    "accounts.change_password", "accounts.new_agency", "cases.epoch", "cases.search", "meetings.epoch",
+    "accounts.change_password", "accounts.new_agency", "cases.epoch", "cases.search", "emergency.begin", "meetings.epoch",
 }  # fmt: skip
 #: Who is in the other team what these are in the northern one.
 STANDS_FOR = {"lena": {"petra"}, "pontus": {"petra"}, "karin": {"rasmus"}}

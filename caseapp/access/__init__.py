@@ -32,8 +32,9 @@ from .action import (
     today,
 )
 from .actor import ANONYMOUS, Actor
+from .emergency import Emergency, running_emergency
 from .endpoints import declare_static, needs, permission_of, public, undeclared
-from .models import Block, Gate, NamedReader, Participation
+from .models import Block, BreakGlass, Gate, NamedReader, Participation
 from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, OPERATOR, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
 
 __all__ = [
@@ -48,7 +49,9 @@ __all__ = [
     "Actor",
     "AlreadyDone",
     "Block",
+    "BreakGlass",
     "DamagedRow",
+    "Emergency",
     "Gate",
     "KeyNotHeld",
     "NamedReader",
@@ -80,6 +83,7 @@ __all__ = [
     "public",
     "refuse",
     "remember_result",
+    "running_emergency",
     "session",
     "today",
     "undeclared",

@@ -26,6 +26,7 @@ from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database,
 from caseapp.formats import clock
 
 from .actor import Actor
+from .emergency import running_emergency
 from .models import Block, Gate, NamedReader, Participation, Submission
 from .rules import ANSWERED_AS_MISSING, LOGGED_AS, Permission, Question, why_refused
 
@@ -174,7 +175,8 @@ def allow(
     question = _question(actor, gate if on else None, team)
     refusal = "not_found" if gate is None else why_refused(permission, question)
     if refusal is not None or gate is None:
-        kind = NotFound if permission in ANSWERED_AS_MISSING and actor.user_id else Refused
+        is_hidden = permission in ANSWERED_AS_MISSING and actor.user_id and refusal != "only_reading"
+        kind = NotFound if is_hidden else Refused
         raise kind(refusal or "not_found", permission, on)
     work.allowed += 1
     work.entries.append(_entry(actor, permission, case_id=on))
@@ -275,6 +277,7 @@ def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
         protected=gate.is_protected,
         named_reader=any(row.user_id == actor.user_id and not row.lifted for row in named),
         acts_for="" if actor.user_id in here else min(here, default=""),
+        broke_glass=running_emergency(actor, gate.id) is not None,
     )
 
 
@@ -364,7 +367,9 @@ def _log_refusal(actor: Actor, refusal: Refused, **detail: Any) -> None:
 
 
 #: What is vouched for at once: whoever cut it off the end of the log would undo what somebody was promised.
-_VOUCHED_FOR = frozenset({Permission.MANAGE_CONSENT, Permission.MANAGE_USERS, Permission.APPROVE_STATISTICS})
+_VOUCHED_FOR = frozenset(
+    {Permission.MANAGE_CONSENT, Permission.MANAGE_USERS, Permission.APPROVE_STATISTICS, Permission.BREAK_GLASS}
+)
 
 
 def _vouch_for(last: tuple[int, bytes], entries: Sequence[audit.Entry]) -> None:

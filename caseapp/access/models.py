@@ -1,11 +1,11 @@
 """The rows that decide who comes near a case. Each carries a seal; a damaged one stops the work."""
 
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, Integer, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from caseapp.db import Row
+from caseapp.db import CaseRow, Row, sealed, sealed_codes
 
 
 class Gate(Row):
@@ -59,6 +59,40 @@ class NamedReader(Row):
     case_id: Mapped[str] = mapped_column(String(36), index=True)
     user_id: Mapped[str] = mapped_column(String(36), index=True)
     lifted: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class BreakGlass(CaseRow):
+    """That somebody opened a case in an emergency (nödöppning), for that person alone, and how it was reviewed afterwards.
+
+    How long it lasts is counted from `begun_at` by the rule: no column says until when, so that none can be moved. `ended_at`: ended
+    before its time, or closed when the person opened the case anew. What is written here lies in a compartment of its own, under the
+    case's key: nobody opens it together with the record, and it is gone when the case is erased. `outcome`: {} or
+    {verdict: EmergencyAssessment}; `assessment` is the reviewer's words.
+    """
+
+    __tablename__ = "break_glass"
+    __table_args__ = (
+        Index(
+            "uq_break_glass_running",
+            "case_id",
+            "user_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+    DECIDES_ACCESS = True
+    INFORMATION_TYPE = "break_glass"
+
+    user_id: Mapped[str] = mapped_column(String(36), index=True)
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[str | None] = mapped_column(String(36))
+    reviewed_at: Mapped[datetime | None]
+    reviewed_by_id: Mapped[str | None] = mapped_column(String(36))
+    reason = sealed()
+    outcome = sealed_codes()
+    assessment = sealed()
 
 
 class Submission(Row):

@@ -6,6 +6,7 @@ A condition looks at one `Question` and nothing else. Anything not in the table 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from .actor import Actor
@@ -16,6 +17,14 @@ COORDINATOR, PARTICIPANT, UNIT_MANAGER = "coordinator", "participant", "unit_man
 ADMINISTRATOR, STATISTICIAN, LOG_REVIEWER = "administrator", "statistician", "log_reviewer"
 #: Whoever runs a command on the server; nobody who signs in is that.
 OPERATOR = "operator"
+
+#: How long a case stays open to somebody who opened it in an emergency (nödöppning).
+EMERGENCY_LASTS = timedelta(minutes=60)
+
+
+def is_running(begun_at: datetime, ended_at: datetime | None, now: datetime) -> bool:
+    """Whether an emergency opening that began then, and was ended by hand or not, still opens anything. At 60:00 it does not."""
+    return ended_at is None and begun_at <= now < begun_at + EMERGENCY_LASTS
 
 
 class Permission(StrEnum):
@@ -42,6 +51,8 @@ class Permission(StrEnum):
     MANAGE_PARTICIPANTS = "case.participants"
     DECLARE_BIAS = "case.bias"
     READ_HISTORY = "case.history"
+    BREAK_GLASS = "case.break_glass"
+    END_EMERGENCY = "case.end_emergency"
 
     READ_CONSENT = "consent.read"
     MANAGE_CONSENT = "consent.manage"
@@ -62,6 +73,15 @@ class Permission(StrEnum):
     APPROVE_ERASURE = "erasure.approve"
     HOLD_ERASURE = "erasure.hold"
 
+    LIST_EMERGENCIES = "emergencies.list"
+    REVIEW_EMERGENCY = "emergency.review"
+    READ_REVIEW = "review.read"
+    SELECT_REVIEW = "review.select"
+    COMPARE_NAMES = "review.compare_names"
+    HANDLE_REVIEW = "review.handle"
+    ANSWER_REVIEW = "review.answer"
+    READ_REVIEW_NUMBERS = "review.numbers"
+
     READ_STATISTICS = "statistics.read"
     PREPARE_STATISTICS = "statistics.prepare"
     APPROVE_STATISTICS = "statistics.approve"
@@ -72,6 +92,7 @@ class Question:
     """May `actor` do it here? The case's facts are None/False when the question is not about a case.
 
     `acts_for`: whose part in the case it is, where the actor takes part as a stand-in alone; "" otherwise.
+    `broke_glass`: an emergency opening of this person's own is running in the case.
     """
 
     actor: Actor
@@ -81,6 +102,7 @@ class Question:
     protected: bool = False
     named_reader: bool = False
     acts_for: str = ""
+    broke_glass: bool = False
 
 
 Condition = Callable[[Question], bool]
@@ -128,8 +150,19 @@ def may_know_protected(question: Question) -> bool:
     return question.named_reader or not question.protected
 
 
-_case_worker = (_role_in_this_team(COORDINATOR, PARTICIPANT), takes_part, not_blocked, may_know_protected)
-_case_coordinator = (_role_in_this_team(COORDINATOR), takes_part, not_blocked, may_know_protected)
+def broke_glass(question: Question) -> bool:
+    return question.broke_glass
+
+
+def did_not_break_glass(question: Question) -> bool:
+    return not question.broke_glass
+
+
+_may_come_near = (_role_in_this_team(COORDINATOR, PARTICIPANT), not_blocked, may_know_protected)
+_case_worker = (*_may_come_near, takes_part, did_not_break_glass)
+_case_coordinator = (_role_in_this_team(COORDINATOR), takes_part, not_blocked, may_know_protected, did_not_break_glass)
+#: To read: who takes part, and whoever opened the case in an emergency. Meanwhile that person does nothing in the case but read.
+_reading = ((*_may_come_near, takes_part), (*_may_come_near, broke_glass))
 _team_worker = (_role_in_some_team(COORDINATOR, PARTICIPANT),)
 _record_keeper = (_role_in_this_team(COORDINATOR, UNIT_MANAGER), not_blocked)
 _unit_manager_here = (_role_in_this_team(UNIT_MANAGER), not_blocked)
@@ -146,20 +179,22 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.LIST_CASES: (_team_worker,),
     Permission.SEARCH_CASES: (_team_worker,),
     Permission.CREATE_CASE: ((_role_in_this_team(COORDINATOR),),),
-    Permission.READ_CASE: (_case_worker,),
+    Permission.READ_CASE: _reading,
     Permission.WRITE_CASE: (_case_coordinator,),
     Permission.WRITE_NOTE: (_case_worker,),
-    Permission.REVEAL_NUMBER: (_case_worker,),
+    Permission.REVEAL_NUMBER: _reading,
     Permission.CLOSE_CASE: (_case_coordinator,),
     Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
     Permission.DECLARE_BIAS: (_case_worker,),
     Permission.READ_HISTORY: (_case_coordinator,),
-    Permission.READ_CONSENT: (_case_worker,),
+    Permission.BREAK_GLASS: (_may_come_near,),
+    Permission.END_EMERGENCY: (_may_come_near,),
+    Permission.READ_CONSENT: _reading,
     Permission.MANAGE_CONSENT: (_case_coordinator,),
-    Permission.READ_PLAN: (_case_worker,),
+    Permission.READ_PLAN: _reading,
     Permission.WRITE_PLAN: (_case_coordinator,),
     Permission.REPORT_COMMITMENT: (_case_worker,),
-    Permission.READ_FOLLOWUP: (_case_worker,),
+    Permission.READ_FOLLOWUP: _reading,
     Permission.WRITE_FOLLOWUP: (_case_coordinator,),
     Permission.LIST_MEETINGS: (_team_worker,),
     Permission.PLAN_MEETING: ((_role_in_this_team(COORDINATOR),),),
@@ -169,6 +204,14 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.PROPOSE_ERASURE: (_record_keeper,),
     Permission.APPROVE_ERASURE: (_unit_manager_here,),
     Permission.HOLD_ERASURE: (_unit_manager_here,),
+    Permission.LIST_EMERGENCIES: ((_role_in_some_team(UNIT_MANAGER),),),
+    Permission.REVIEW_EMERGENCY: (_unit_manager_here,),
+    Permission.READ_REVIEW: ((_has_role(LOG_REVIEWER),),),
+    Permission.SELECT_REVIEW: ((_has_role(LOG_REVIEWER),), (at_the_terminal,)),
+    Permission.COMPARE_NAMES: ((_has_role(LOG_REVIEWER),), (at_the_terminal,)),
+    Permission.HANDLE_REVIEW: ((_has_role(LOG_REVIEWER),),),
+    Permission.ANSWER_REVIEW: ((signed_in,),),
+    Permission.READ_REVIEW_NUMBERS: ((_has_role(LOG_REVIEWER),), (_role_in_some_team(UNIT_MANAGER),)),
     Permission.READ_STATISTICS: ((_has_role(STATISTICIAN),), (_role_in_some_team(UNIT_MANAGER),)),
     Permission.PREPARE_STATISTICS: ((_has_role(STATISTICIAN),),),
     Permission.APPROVE_STATISTICS: ((_role_in_some_team(UNIT_MANAGER),),),
@@ -186,6 +229,8 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.DECLARE_BIAS: "update",
     Permission.OWN_MEMBERSHIP: "update",
     Permission.DECIDE_MEMBERS: "update",
+    Permission.BREAK_GLASS: "break_glass",
+    Permission.END_EMERGENCY: "break_glass",
     Permission.MANAGE_CONSENT: "update",
     Permission.WRITE_PLAN: "update",
     Permission.REPORT_COMMITMENT: "update",
@@ -196,6 +241,10 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.PROPOSE_ERASURE: "update",
     Permission.APPROVE_ERASURE: "update",
     Permission.HOLD_ERASURE: "update",
+    Permission.REVIEW_EMERGENCY: "update",
+    Permission.SELECT_REVIEW: "create",
+    Permission.HANDLE_REVIEW: "update",
+    Permission.ANSWER_REVIEW: "update",
     Permission.MANAGE_USERS: "update",
     Permission.MANAGE_SETTINGS: "update",
     Permission.PREPARE_STATISTICS: "export",
@@ -203,7 +252,9 @@ LOGGED_AS: Mapping[Permission, str] = {
 }
 
 #: Permissions whose refusal is answered as if the thing did not exist: not found and not yours look the same.
-CONCERNS_ONE_CASE = frozenset(p for p in Permission if p.value.split(".")[0] in {"case", "consent", "plan", "followup", "erasure"})
+CONCERNS_ONE_CASE = frozenset(
+    p for p in Permission if p.value.split(".")[0] in {"case", "consent", "plan", "followup", "erasure", "emergency"}
+)
 
 #: The same for a team somebody does not decide about.
 ANSWERED_AS_MISSING = CONCERNS_ONE_CASE | {Permission.OWN_MEMBERSHIP, Permission.DECIDE_MEMBERS}
@@ -211,16 +262,21 @@ ANSWERED_AS_MISSING = CONCERNS_ONE_CASE | {Permission.OWN_MEMBERSHIP, Permission
 
 def why_refused(permission: Permission, question: Question) -> str | None:
     """None if the policy allows it, otherwise a reason code."""
-    for conditions in POLICY.get(permission, ()):
-        if all(condition(question) for condition in conditions):
-            return None
+    if _is_allowed(permission, question):
+        return None
     if not question.actor.user_id:
         return "not_signed_in"
     if question.blocked:
         return "blocked"
     if question.protected and not question.named_reader:
         return "protected_identity"
+    if question.broke_glass and _is_allowed(Permission.READ_CASE, question):
+        return "only_reading"
     return "not_permitted"
+
+
+def _is_allowed(permission: Permission, question: Question) -> bool:
+    return any(all(condition(question) for condition in conditions) for conditions in POLICY.get(permission, ()))
 
 
 def may_ever(actor: Actor, permission: Permission) -> bool:

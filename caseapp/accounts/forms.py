@@ -4,10 +4,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from caseapp import codelists
+from caseapp.codelists.rule_sets import age_of_majority, most_months
 from caseapp.fields import (
     ChoiceField,
     ChoicesField,
     CodeField,
+    CodesField,
     DateField,
     Form,
     OneTimeCodeField,
@@ -105,6 +107,80 @@ class MunicipalityForm(Form):
 
 for _name in RULE_SET_FIELDS.values():
     setattr(MunicipalityForm, _name, ChoiceField(needed=True, look="select"))
+
+
+class _AgeLimitField(WholeNumberField):
+    """The age in whole years below which a line of a rule set holds."""
+
+    def understand(self, text: str) -> int:
+        """An age up to that of majority."""
+        try:
+            return super().understand(text)
+        except ValueError:
+            end = age_of_majority()
+            raise ValueError(
+                _("Skriv en ålder i hela år, från 1 till %(end)s. Från %(end)s år skriver den unge alltid under själv.", end=end)
+            ) from None
+
+
+class _MonthsField(WholeNumberField):
+    """For how many months a consent may last."""
+
+    def understand(self, text: str) -> int:
+        """A number of months that people can keep in mind."""
+        try:
+            return super().understand(text)
+        except ValueError:
+            most = most_months()
+            raise ValueError(_("Ett samtycke får gälla minst 1 och högst %(most)s månader. Skriv ett helt antal.", most=most)) from None
+
+
+#: How many lines of ages the form of a rule set offers, below the age of majority.
+RULE_LINES = 4
+CUSTODIANS = (
+    ("all", _l("Alla vårdnadshavare skriver under")),
+    ("one", _l("Det räcker att en vårdnadshavare skriver under")),
+    ("none", _l("Ingen vårdnadshavare skriver under")),
+)
+
+
+class RuleSetForm(Form):
+    """Who signs a consent at which age, and for how long it lasts at most. A line whose age is empty is not used."""
+
+    name = TextField(_l("Regelns namn"), needed=_l("Skriv vad regeln ska heta."), max_length=120, width=30)
+    name_en = TextField(_l("Namn på engelska"), max_length=120, width=30, hint=_l("Visas för den som använder sidorna på engelska."))
+    longest_months = _MonthsField(
+        _l("Längsta giltighet i månader"), smallest=1, largest=most_months(), needed=_l("Skriv hur många månader ett samtycke får gälla.")
+    )
+    unticked = CodesField(
+        _l("Verksamheter som inte är förvalda"),
+        "Actor",
+        without=("guardian",),
+        hint=_l("De går att välja i det enskilda ärendet, när någon har bedömt att de behövs."),
+    )
+
+    def lines(self) -> list[tuple[int, int, str, bool]]:
+        """(place on the page, under which age, custodians, whether the young person signs) of each line that is used."""
+        asked = ((place, *(self[f"{name}_{place}"].data for name in ("under", "custodians", "youth"))) for place in range(RULE_LINES))
+        return [(place, under, custodians or "", bool(youth)) for place, under, custodians, youth in asked if under is not None]
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Ask for the half of a line that is missing."""
+        fine = super().validate(extra_validators)
+        for place in range(RULE_LINES):
+            under, custodians = self[f"under_{place}"], self[f"custodians_{place}"]
+            if under.data is None and not under.errors and (custodians.data or self[f"youth_{place}"].data):
+                under.errors = [_("Skriv under vilken ålder raden gäller, eller töm raden.")]
+            if under.data is not None and not custodians.data and not custodians.errors:
+                custodians.errors = [_("Välj vilka vårdnadshavare som skriver under.")]
+            fine = fine and not under.errors and not custodians.errors
+        return fine
+
+
+for _place in range(RULE_LINES):
+    setattr(RuleSetForm, f"under_{_place}", _AgeLimitField(_l("Under vilken ålder?"), smallest=1, largest=age_of_majority()))
+    setattr(RuleSetForm, f"custodians_{_place}", ChoiceField(_l("Vårdnadshavare"), CUSTODIANS, look="select"))
+    setattr(RuleSetForm, f"youth_{_place}", YesField(_l("Den unge skriver under")))
 
 
 class AgencyForm(Form):

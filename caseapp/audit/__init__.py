@@ -6,7 +6,7 @@ re-stamp the chain; signed checkpoints outside the database say how long it was.
 above, in accounts.
 """
 
-from .chain import GUARD, Entry, append
+from .chain import GUARD, Entry, append, detail_place
 from .checkpoints import Kept, checkpoint_key, keep_checkpoints, keeper_of, make_checkpoint, read_checkpoint
 from .entries import ReadEntry, entries_of_case
 from .models import AuditEntry
@@ -22,6 +22,7 @@ __all__ = [
     "ReadEntry",
     "append",
     "checkpoint_key",
+    "detail_place",
     "entries_of_case",
     "keep_checkpoints",
     "keeper_of",

@@ -31,17 +31,23 @@ from caseapp.access import (
 from caseapp.accounts import office
 from caseapp.consent import open_case
 from caseapp.consent.opening import Opening
+from caseapp.consent.reading import asked_in
+from caseapp.consent.rulesets import rule_set_called
 from caseapp.db import Unreadable, Withheld
 
 from .models import Case, RelatedPerson, YoungPerson
 from .notes import NoteCard, notes_of
 from .reading import CaseBar, People, RelatedCard, Shown, YoungCard, case_bar, codes, current_people, related_card, young_card
+from .renewing import Outlook, outlook_of
 from .starting import PROTECTED, DuplicateCase, NewPerson, NewRelated, number_index, related_row, twin_of
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The first page of a case. `may` holds the permissions this person has here, for what the page offers."""
+    """The first page of a case. `may` holds the permissions this person has here, for what the page offers.
+
+    `outlook` tells what lies ahead of the consent, for whoever manages it.
+    """
 
     bar: CaseBar
     version: int
@@ -53,6 +59,7 @@ class Overview:
     team_name: str
     notes: tuple[NoteCard, ...]
     may: frozenset[Permission]
+    outlook: Outlook
 
 
 _OFFERED = (
@@ -75,20 +82,26 @@ def read_case(actor: Actor, case_id: str) -> Overview:
 
 def _overview(actor: Actor, gate: Gate, opening: Opening) -> Overview:
     case = session().get_one(Case, gate.id)
-    register = office()
-    answers = case.answers
+    register, people = office(), current_people(gate.id)
+    answers, may = case.answers, frozenset(permission for permission in _OFFERED if observe(actor, permission, gate.id))
     return Overview(
         bar=case_bar(gate, opening),
         version=case.version,
-        people=current_people(gate.id),
+        people=people,
         concerns=tuple(answers.get("concerns", ())) if isinstance(answers, dict) else answers,
         referral_source=codes(answers).get("referral_source", ""),
         closure_reason=codes(case.closure).get("reason", ""),
         closure_summary=case.closure_summary,
         team_name=register.teams[gate.team_id].name,
         notes=notes_of(gate.id, register)[:3],
-        may=frozenset(permission for permission in _OFFERED if observe(actor, permission, gate.id)),
+        may=may,
+        outlook=_outlook(gate, people) if Permission.MANAGE_CONSENT in may else Outlook(),
     )
+
+
+def _outlook(gate: Gate, people: People) -> Outlook:
+    rules, asked = rule_set_called(office().consent_rules(gate.work_form)).rules, asked_in([gate.id]).get(gate.id, ())
+    return outlook_of(asked, rules, people.young.born, [person.id for person in people.custodians])
 
 
 @action

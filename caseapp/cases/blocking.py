@@ -18,7 +18,7 @@ from caseapp.consent.opening import open_own
 
 from .coordinating import able_coordinators, could_take_over, hand_over
 from .models import BlockReason
-from .participation import keep_a_coordinator, refuse_stranger
+from .participation import end_emergency_of, keep_a_coordinator, refuse_stranger
 from .reading import CaseBar, case_bar
 
 
@@ -114,6 +114,7 @@ def _standing(case_id: str, user_id: str) -> list[Block]:
 def _set(actor: Actor, gate: Gate, user_id: str, kind: str, owner_agency_id: str, reason: str) -> None:
     row = Block(case_id=gate.id, user_id=user_id)
     session().add(row)
+    end_emergency_of(actor, gate.id, user_id)
     _explain(actor, row, kind, owner_agency_id, reason)
 
 

@@ -16,31 +16,31 @@ from caseapp.consent.actions import Answer, ConsentProblem, Terms
 from caseapp.consent.opening import ALL_TYPES, Opening
 from caseapp.consent.reading import ConsentCard, consents_of
 from caseapp.consent.rules import (
+    Answered,
     Decision,
     Needed,
     RuleSet,
-    asks_somebody_else,
     ground_state,
     may_read,
     needed_signatures,
-    renewal_days,
     scope_of,
     why_not_ask,
 )
-from caseapp.consent.rulesets import rule_sets, rules_called
+from caseapp.consent.rulesets import NamedRuleSet, rule_set_called, rule_set_if_known
+from caseapp.consent.signatories import Renewal, first_day_to_sign, too_young
 from caseapp.formats import add_months, age
 
 from .models import Case
 from .reading import CaseBar, People, RelatedCard, case_bar, codes, current_people, everybody_related
+from .renewing import LIVING, Outlook, outlook_of
 
 
 @dataclass(frozen=True)
 class ConsentPage:
     """Everything the consent page shows.
 
-    `reads`: agency id → information type → may it read what the *home agency* recorded, now? `birthdays` inside the period of the
-    consent that holds, on which somebody else must sign. `must_sign` is who signs today; `other_signatories` tells that they
-    are not all among those the consent that holds was signed by.
+    `reads`: agency id → information type → may it read what the *home agency* recorded, now? `rule` is the one that is asked under
+    today, `asked_under` the version each consent (by id) was asked under, where it is known. `must_sign` is who signs today.
     """
 
     bar: CaseBar
@@ -49,10 +49,10 @@ class ConsentPage:
     agencies: tuple[AgencyCard, ...]
     consents: tuple[ConsentCard, ...]
     reads: dict[str, dict[str, Decision]]
-    rule_set: str
+    rule: NamedRuleSet
+    asked_under: dict[str, NamedRuleSet]
     must_sign: tuple[Needed, ...]
-    birthdays: tuple[date, ...]
-    other_signatories: bool
+    outlook: Outlook
     longest_until: date
     may_manage: bool
     user_names: dict[str, str]
@@ -71,9 +71,33 @@ class ConsentPage:
         """The name of an agency of the team."""
         return next((agency.name for agency in self.agencies if agency.id == agency_id), "")
 
-    def rule_words(self, lang: str = "sv") -> str:
-        """What the municipality's rule set says."""
-        return rule_sets()[self.rule_set].label(lang)
+    @property
+    def birthdays(self) -> tuple[date, ...]:
+        """From today on, inside the consent that holds, on which somebody else must sign."""
+        return self.outlook.birthdays
+
+    def renewals(self, consent_id: str) -> tuple[Renewal, ...]:
+        """Why this consent is to be renewed; nothing if it is not, or lives no more."""
+        return self.outlook.renewals.get(consent_id, ())
+
+    def signers_on(self, day: date) -> tuple[Needed, ...]:
+        """Who signs a consent that is asked for today and begins this day."""
+        return _needed(self.rule.rules, self.people, day)
+
+    def latest_from(self, day: date) -> date:
+        """The last day a consent that begins this day may hold."""
+        return latest_day(day, self.rule.rules)
+
+    def first_day_to_sign(self, consent: ConsentCard) -> date | None:
+        """The day from which the young person's own yes to this consent counts, where the rule and the birth are known."""
+        named, born = self.asked_under.get(consent.id), self.people.young.born
+        return first_day_to_sign(named.rules, born) if named and born else None
+
+    @property
+    def refused(self) -> ConsentCard | None:
+        """The newest question, if it was answered with a no and nothing else holds or waits."""
+        newest = self.consents[0] if self.consents else None
+        return newest if newest and newest.state == "declined" and self.holding is None else None
 
     def why_closed(self) -> tuple[tuple[str, str], ...]:
         """(agency's name, reason code) of every agency of the team that reads nothing but its own."""
@@ -104,10 +128,10 @@ def read_consent_paper(actor: Actor, case_id: str) -> ConsentPage:
 def _page(actor: Actor, gate: Gate, opening: Opening) -> ConsentPage:
     people = current_people(gate.id)
     register = office()
-    code, rules = _rules_of(gate)
+    rule = _rule_of(gate)
     consents = consents_of(gate.id)
-    holding = next((consent for consent in consents if consent.state == "active"), None)
-    needed = _needed(rules, people, today())
+    custodians = [person.id for person in people.custodians]
+    known = {consent.id: rule_set_if_known(consent.rule_set) for consent in consents}
     agencies = register.team_agencies(gate.team_id)
     return ConsentPage(
         bar=case_bar(gate, opening),
@@ -119,20 +143,18 @@ def _page(actor: Actor, gate: Gate, opening: Opening) -> ConsentPage:
             agency.id: {kind: may_read(agency.id, gate.home_agency_id, kind, opening.grounds, today()) for kind in ALL_TYPES}
             for agency in agencies
         },
-        rule_set=code,
-        must_sign=needed,
-        birthdays=_birthdays(rules, people, holding),
-        other_signatories=holding is not None
-        and asks_somebody_else(needed, [(signature.person_id, signature.is_required) for signature in holding.signatures]),
-        longest_until=latest_day(today(), rules),
+        rule=rule,
+        asked_under={consent_id: named for consent_id, named in known.items() if named is not None},
+        must_sign=_needed(rule.rules, people, today()),
+        outlook=outlook_of([consent.asked for consent in consents], rule.rules, people.young.born, custodians),
+        longest_until=latest_day(today(), rule.rules),
         may_manage=observe(actor, Permission.MANAGE_CONSENT, gate.id),
         user_names={user.id: user.name for user in register.users.values()},
     )
 
 
-def _rules_of(gate: Gate) -> tuple[str, RuleSet]:
-    code = office().consent_rules(gate.work_form)
-    return code, rules_called(code)
+def _rule_of(gate: Gate) -> NamedRuleSet:
+    return rule_set_called(office().consent_rules(gate.work_form))
 
 
 def _needed(rules: RuleSet, people: People, on: date) -> tuple[Needed, ...]:
@@ -141,20 +163,9 @@ def _needed(rules: RuleSet, people: People, on: date) -> tuple[Needed, ...]:
     return needed_signatures(rules, age(people.young.born, on), [person.id for person in people.custodians])
 
 
-def _birthdays(rules: RuleSet, people: People, holding: ConsentCard | None) -> tuple[date, ...]:
-    if holding is None or people.young.born is None:
-        return ()
-    return tuple(day for day in renewal_days(rules, people.young.born, holding.valid_from, holding.valid_to) if day >= today())
-
-
 def latest_day(valid_from: date, rules: RuleSet) -> date:
     """The last day a consent from `valid_from` may hold."""
     return add_months(valid_from, rules.longest_months) - timedelta(days=1)
-
-
-def latest_of(valid_from: date, rule_set: str) -> date:
-    """The same, by the rule set's code."""
-    return latest_day(valid_from, rules_called(rule_set))
 
 
 @action
@@ -182,13 +193,15 @@ def ask_for_consent(
     gate = allow(actor, Permission.MANAGE_CONSENT, on=case_id, once=once)
     log_as("create")
     opening = open_case(actor, gate)
-    code, rules = _rules_of(gate)
+    rules = _rule_of(gate).rules
     people = current_people(case_id)
     if people.damaged:  # a custodian who cannot be read must not be one who is not asked
         raise ReadOnlyRow(f"{' '.join(people.damaged)} is damaged: who must sign cannot be told", people.damaged)
     if people.young.born is None:
         raise ConsentProblem("birth_date_missing")
-    scope = scope_of(gate.home_agency_id, _known_agencies(gate, agency_ids), [kind for kind in types if kind in ALL_TYPES], without)
+    if not set(agency_ids) <= {agency.id for agency in office().team_agencies(gate.team_id)}:
+        raise ConsentProblem("outside_team")
+    scope = scope_of(gate.home_agency_id, agency_ids, [kind for kind in types if kind in ALL_TYPES], without)
     band = rules.at(age(people.young.born, valid_from))
     problem = why_not_ask(band, len(people.custodians), scope, valid_from, valid_to, latest_day(valid_from, rules))
     if problem is not None:
@@ -198,21 +211,17 @@ def ask_for_consent(
         valid_from=valid_from,
         valid_to=valid_to,
         purpose=purpose,
-        rule_set=code,
+        rule_set=rules.code,
         language=language,
         informed_on=informed_on,
         informed_by=informed_by,
         paper_reference=paper_reference,
-        renews_id=renews_id if renews_id in {ground.id for ground in opening.grounds if ground_state(ground, today()) == "active"} else "",
+        renews_id=renews_id if renews_id in {one.id for one in opening.grounds if ground_state(one, today()) in LIVING} else "",
     )
     consent_id = consent_actions.place_request(actor, gate, terms, _needed(rules, people, valid_from))
     _advance(case_id, from_statuses=("noticed", "triage"), to="consent_pending")
     remember_result(once, consent_id)
     return consent_id
-
-
-def _known_agencies(gate: Gate, agency_ids: Collection[str]) -> list[str]:
-    return [agency.id for agency in office().team_agencies(gate.team_id) if agency.id in agency_ids]
 
 
 @action
@@ -226,13 +235,28 @@ def register_answers(
     edition: int | None = None,
     once: str | None = None,
 ) -> str:
-    """Register the signatories' answers (see consent), and let the case's status follow. Gives the consent's state."""
+    """Register the signatories' answers (see consent), and let the case's status follow. Gives the consent's state.
+
+    A yes of a young person who has not reached the age at which the rule lets them sign undoes it all: ConsentProblem.
+    """
     state = consent_actions.register_answers(
         actor, case_id, consent_id, answers, paper_reference=paper_reference, edition=edition, once=once
     )
+    _refuse_too_young(case_id, consent_id)
     if state == "active":
         _advance(case_id, from_statuses=("noticed", "triage", "consent_pending"), to="mapping")
     return state
+
+
+def _refuse_too_young(case_id: str, consent_id: str) -> None:
+    card = next(one for one in consents_of(case_id) if one.id == consent_id)
+    named, born = rule_set_if_known(card.rule_set), current_people(case_id).young.born
+    if named is None or born is None:
+        return
+    told = [Answered(one.person_id is None, one.decision, bool(one.reason), one.decided_on, one.method) for one in card.signatures]
+    place = too_young(told, first_day_to_sign(named.rules, born))
+    if place is not None:
+        raise ConsentProblem("too_young", place)
 
 
 def _advance(case_id: str, *, from_statuses: Collection[str], to: str) -> None:

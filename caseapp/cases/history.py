@@ -23,8 +23,9 @@ PAGE = 100
 class HistoryEntry:
     """One line: `action` a code of AuditAction, `permission` a code, `reason` why it was refused ("" when it was allowed).
 
-    `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent. `acts_for`: the name of
-    the member on leave the person stood in for, "" when they took part themselves.
+    `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent, `in_emergency` whether
+    any rested on an emergency opening alone. `acts_for`: the name of the member on leave the person stood in for, "" when they took
+    part themselves.
     """
 
     at: datetime
@@ -36,6 +37,7 @@ class HistoryEntry:
     reason: str
     opened: tuple[str, ...]
     on_consent: bool
+    in_emergency: bool
     acts_for: str = ""
 
 
@@ -71,6 +73,7 @@ def read_history(actor: Actor, case_id: str, *, page: int = 1) -> History:
                 opened=tuple(dict.fromkeys(kind for _owner, kind, _reason, _ground in opened)),
                 on_consent=any(reason == "consent" for _owner, _kind, reason, _ground in opened),
                 acts_for=_stood_in_for(entry.detail, register),
+                in_emergency=any(reason == "break_glass" for _owner, _kind, reason, _ground in opened),
             )
         )
     return History(case_bar(gate, opening), tuple(entries), max(page, 1), len(found) > PAGE)

@@ -66,9 +66,10 @@ class NotesPage:
 
 
 @action
-def read_notes(actor: Actor, case_id: str) -> NotesPage:
-    """The notes of a case, newest first."""
-    gate = allow(actor, Permission.READ_CASE, on=case_id)
+def read_notes(actor: Actor, case_id: str, *, to: Permission = Permission.READ_CASE) -> NotesPage:
+    """The notes of a case, newest first. `to`: what they want to do with it."""
+    gate = allow(actor, to, on=case_id)
+    log_as("view")
     opening = open_case(actor, gate)
     register = office()
     return NotesPage(

@@ -15,6 +15,7 @@ from caseapp.access import (
     PARTICIPANT,
     Actor,
     Block,
+    BreakGlass,
     Gate,
     NamedReader,
     NotFound,
@@ -23,18 +24,21 @@ from caseapp.access import (
     action,
     allow,
     log_as,
+    now,
     observe,
     remember_result,
+    running_emergency,
     session,
     today,
 )
+from caseapp.access.rules import is_running
 from caseapp.accounts import Office, UserCard, office
 from caseapp.consent import open_case
 from caseapp.db import transaction
 
 from .coordinating import able_coordinators, let_take_part
 from .models import BlockReason
-from .reading import CaseBar, Shown, case_bar
+from .reading import CaseBar, Shown, case_bar, watch_value
 
 
 class LastCoordinator(Exception):
@@ -170,10 +174,19 @@ def name_reader(actor: Actor, case_id: str, user_id: str, *, named: bool = True,
         session().add(NamedReader(case_id=case_id, user_id=user_id))
     if not named:
         keep_a_coordinator(gate, without=user_id)
+        if gate.is_protected:
+            end_emergency_of(actor, case_id, user_id)
         for row in listed:
             row.lifted = True
     gate.epoch += 1
     remember_result(once, case_id)
+
+
+def end_emergency_of(actor: Actor, case_id: str, user_id: str) -> None:
+    """Who must not come near is out at once by the policy; here for good, so that nothing goes on should they be let in again."""
+    for row in session().scalars(select(BreakGlass).where(BreakGlass.case_id == case_id, BreakGlass.user_id == user_id)):
+        if is_running(row.begun_at, row.ended_at, now()):
+            row.ended_at, row.ended_by_id = now(), actor.user_id
 
 
 def _current(case_id: str) -> list[Participation]:
@@ -198,17 +211,21 @@ def keep_a_coordinator(gate: Gate, *, without: str) -> None:
         raise LastCoordinator
 
 
-def read_epoch(actor: Actor, case_id: str) -> int:
-    """The gate's epoch, for a page that is open.
+def read_epoch(actor: Actor, case_id: str) -> str:
+    """What a page that is open was made under (`CaseBar.watch`), as it is now.
 
     Asked each second and telling nothing about anybody, so an answer is not logged and waits for no writer; a refusal is.
     """
     with transaction(reading=True):
         if observe(actor, Permission.READ_CASE, case_id):
-            return session().get_one(Gate, case_id).epoch
+            return _watched(actor, session().get_one(Gate, case_id))
     return _refused_epoch(actor, case_id)
 
 
 @action
-def _refused_epoch(actor: Actor, case_id: str) -> int:
-    return allow(actor, Permission.READ_CASE, on=case_id).epoch
+def _refused_epoch(actor: Actor, case_id: str) -> str:
+    return _watched(actor, allow(actor, Permission.READ_CASE, on=case_id))
+
+
+def _watched(actor: Actor, gate: Gate) -> str:
+    return watch_value(gate.epoch, running_emergency(actor, gate.id))

@@ -7,11 +7,12 @@ Everything here is called from inside an action, after `allow()` and `open_case(
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from math import ceil
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from caseapp.access import DamagedRow, Gate, session, today
+from caseapp.access import DamagedRow, Emergency, Gate, now, session, today
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
 from caseapp.consent.standing import Standing, standing_of
@@ -45,7 +46,8 @@ class CaseBar:
     """The sign of where you are and whose case it is.
 
     With protected identity `initials`, `name`, `age` and `sex` are empty. They are also empty when the identity is withheld; then
-    `withheld` is the reason code. `status` and `sex` are codes, "" when they may not be read.
+    `withheld` is the reason code. `status` and `sex` are codes, "" when they may not be read. `emergency`: the reader's own emergency
+    opening, while it runs.
     """
 
     case_id: str
@@ -66,6 +68,22 @@ class CaseBar:
     is_open: bool
     is_protected: bool
     withheld: str = ""
+    emergency: Emergency | None = None
+
+    @property
+    def watch(self) -> str:
+        """What changes whenever this reader may read something else: an open page asks for it."""
+        return watch_value(self.epoch, self.emergency)
+
+    @property
+    def minutes_left(self) -> int:
+        """Minutes until the reader's emergency opening ends, the one that has begun included; 0 without one."""
+        return ceil((self.emergency.ends_at - now()).total_seconds() / 60) if self.emergency else 0
+
+
+def watch_value(epoch: int, emergency: Emergency | None) -> str:
+    """The gate's epoch, and the reader's own emergency opening while it runs: its end closes that reader's pages, and nobody else's."""
+    return f"{epoch}.{emergency.id}" if emergency else str(epoch)
 
 
 @dataclass(frozen=True)
@@ -154,7 +172,12 @@ def case_bars(gates: Sequence[Gate], openings: Mapping[str, Opening], files: Fil
     standings = standing_of({gate.id: openings[gate.id] for gate in gates})
     register = office()
     _tell_what_is_gone(rows)
-    return {gate.id: _bar(gate, rows.cases[gate.id], rows.young.get(gate.id), standings[gate.id], register) for gate in gates}
+    return {
+        gate.id: _bar(
+            gate, rows.cases[gate.id], rows.young.get(gate.id), standings[gate.id], register, emergency=openings[gate.id].emergency
+        )
+        for gate in gates
+    }
 
 
 def _tell_what_is_gone(rows: Files) -> None:
@@ -172,7 +195,9 @@ def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> Iterator[OneF
         yield from glance(model, select(model).where(model.case_id.in_(case_ids[start : start + _BATCH])))
 
 
-def _bar(gate: Gate, case: Case, young: YoungPerson | None, standing: Standing, register: Office) -> CaseBar:
+def _bar(
+    gate: Gate, case: Case, young: YoungPerson | None, standing: Standing, register: Office, *, emergency: Emergency | None
+) -> CaseBar:
     facts, progress = codes(young.answers) if young else {}, codes(case.progress)
     name: Shown = young.name if young else Unreadable()
     if gate.is_protected:
@@ -197,6 +222,7 @@ def _bar(gate: Gate, case: Case, young: YoungPerson | None, standing: Standing, 
         is_open=gate.is_open,
         is_protected=gate.is_protected,
         withheld=name.reason if isinstance(name, Withheld) else "",
+        emergency=emergency,
     )
 
 

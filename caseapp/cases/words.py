@@ -66,6 +66,9 @@ _CONCERNS = {
     Permission.DECIDE_MEMBERS: _l("medlemskap i teamet"),
     Permission.MANAGE_USERS: _l("byte av verksamhet"),
     Permission.READ_HISTORY: _l("historiken"),
+    Permission.BREAK_GLASS: _l("nödöppning"),
+    Permission.END_EMERGENCY: _l("nödöppningen avslutad"),
+    Permission.REVIEW_EMERGENCY: _l("granskning av nödöppning"),
     Permission.READ_CONSENT: _l("samtycket"),
     Permission.MANAGE_CONSENT: _l("samtycket"),
     Permission.READ_PLAN: _l("planen"),
@@ -85,14 +88,28 @@ def permission_words(code: str) -> str:
     return str(_CONCERNS.get(Permission(code), code)) if code in set(Permission) else code
 
 
+#: The reasons of the rule of access, as somebody is told on which ground a compartment was opened.
+_GROUNDS = {
+    "own_agency": _l("egna uppgifter"),
+    "consent": _l("samtycke"),
+    "disclosure": _l("beslut om utlämnande"),
+    "break_glass": _l("nödöppning"),
+}
+
+
+def ground_words(reason: str) -> str:
+    """The ground on which something was opened, in words; the code itself for one that has none."""
+    return str(_GROUNDS.get(reason, reason))
+
+
 def information_types(codes: Sequence[str]) -> str:
     """The names of information types in a row."""
     kinds = codelists.codelist("InformationType")
     return ", ".join(kinds[code].label(language()).lower() for code in codes if code in kinds)
 
 
-def case_tabs(case_id: str, here: str) -> list[tuple[str, str, bool]]:
-    """[(address, label, whether we are here)] of a case's pages; `here` is an endpoint of the list."""
+def case_tabs(case_id: str, here: str, *, in_emergency: bool = False) -> list[tuple[str, str, bool]]:
+    """[(address, label, whether we are here)] of a case's pages; `here` is an endpoint of the list. In an emergency the history is shut."""
     tabs = (
         ("cases.overview", _("Översikt")),
         ("consent.page", _("Samtycke")),
@@ -107,5 +124,7 @@ def case_tabs(case_id: str, here: str) -> list[tuple[str, str, bool]]:
     return [
         (url_for(endpoint, case_id=case_id), label, endpoint == here)
         for endpoint, label in tabs
-        if endpoint in views and may_ever(actor, permission_of(views[endpoint]) or Permission.READ_CASE)
+        if endpoint in views
+        and may_ever(actor, permission_of(views[endpoint]) or Permission.READ_CASE)
+        and not (in_emergency and endpoint == "cases.history")
     ]

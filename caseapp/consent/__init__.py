@@ -6,7 +6,18 @@ Consent here lifts secrecy between authorities; it is not the ground for keeping
 cases.
 """
 
-from .opening import Opening, Present, open_case, open_cases, open_codes_for_retention, open_codes_for_statistics, open_own
+from .emergency import open_account
+from .opening import (
+    Opening,
+    Present,
+    open_case,
+    open_cases,
+    open_codes_for_retention,
+    open_codes_for_statistics,
+    open_names_for_review,
+    open_own,
+    reads_everything,
+)
 from .passing import AT_A_TIME, opened_in, passing_through
 from .rules import ConsentFacts, Decision, Ground, consent_state, may_read
 
@@ -19,11 +30,14 @@ __all__ = [
     "Present",
     "consent_state",
     "may_read",
+    "open_account",
     "open_case",
     "open_cases",
     "open_codes_for_retention",
     "open_codes_for_statistics",
+    "open_names_for_review",
     "open_own",
     "opened_in",
     "passing_through",
+    "reads_everything",
 ]

@@ -1,7 +1,8 @@
 """What a coordinator does with consent: ask, register the answers, withdraw. Each changes who may read, in the same moment.
 
 `place_request` is called from an action that knows the people (in cases); the others are actions of their own. Every change
-moves the gate's epoch, so that a page that is open elsewhere notices.
+moves the gate's epoch, so that a page that is open elsewhere notices. What an administrator does with the rules of who signs is in
+`rule_keeping`, and is called from here like the rest.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,7 +16,25 @@ from caseapp.access import Actor, Gate, Permission, StaleForm, action, allow, fe
 from .models import Consent, ConsentScope, ConsentSignature, ConsentWithdrawal
 from .opening import open_case
 from .reading import ConsentCard, consents_of, state_of
-from .rules import ALWAYS_COVERED, Answered, Compartment, Needed, still_shared, why_not_answer
+from .rule_keeping import (
+    RuleProblem,
+    RuleSetHistory,
+    Wording,
+    choices_of,
+    offer_rule_set,
+    read_rule_set,
+    read_rule_sets,
+    rewrite_rule_set,
+    write_rule_set,
+)
+from .rules import ALWAYS_COVERED, AgeRule, Answered, Compartment, Needed, still_shared, why_not_answer
+from .rulesets import NamedRuleSet
+
+__all__ = [
+    "AgeRule", "Answer", "ConsentProblem", "NamedRuleSet", "RuleProblem", "RuleSetHistory", "Terms", "Wording", "choices_of",
+    "offer_rule_set", "place_request", "read_rule_set", "read_rule_sets", "register_answers", "rewrite_rule_set", "withdraw_consent",
+    "write_rule_set",
+]  # fmt: skip
 
 
 class ConsentProblem(Exception):

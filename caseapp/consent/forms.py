@@ -36,7 +36,11 @@ def _paper_reference() -> TextField:
 class AskForm(Form):
     """What a consent says. `without` holds "agency id|information type" of every exception."""
 
-    agencies = ChoicesField(_l("Vilka verksamheter får dela uppgifter med varandra?"), needed=_l("Välj minst en verksamhet."))
+    agencies = ChoicesField(
+        _l("Vilka verksamheter får dela uppgifter med varandra?"),
+        needed=_l("Välj minst en verksamhet."),
+        not_offered=_l("Välj bland verksamheterna i ärendets team. Ett samtycke kan inte omfatta andra."),
+    )
     types = CodesField(
         _l("Vilka uppgifter?"),
         "InformationType",

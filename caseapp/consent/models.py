@@ -1,17 +1,23 @@
-"""Consents, who signed them, what they cover, and their withdrawal. All of it decides access, so a damaged row stops the work."""
+"""Consents, who signed them, what they cover, and their withdrawal; and the rule sets of who must sign that a municipality wrote.
+
+All of it decides access, so a damaged row stops the work.
+"""
 
 from datetime import date, datetime
+from typing import Any, NoReturn
 
-from sqlalchemy import Boolean, Date, Integer, String
+from sqlalchemy import Boolean, Date, Integer, String, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
-from caseapp.db import CaseRow, sealed, sealed_codes
+from caseapp.db import CaseRow, OfficeRow, sealed, sealed_codes
 
 
 class Consent(CaseRow):
     """A consent (samtycke) to lift secrecy between named agencies, for named information types and a period.
 
-    `details`: {purpose, language, informed_on, rule_set, renews}. `paper_reference`, `informed_by`: where the paper lies, who informed.
+    `details`: {purpose, language, informed_on, rule_set, renews}; `rule_set` is a built-in set's code or the id of a version of the
+    municipality's own, and `renews` the consent this one is to take the place of. `paper_reference`, `informed_by`: where the paper
+    lies, who informed.
     """
 
     __tablename__ = "consent"
@@ -78,3 +84,35 @@ class ConsentWithdrawal(CaseRow):
     at: Mapped[datetime]
     received_from = sealed()
     received_how = sealed()
+
+
+class ConsentRuleSet(OfficeRow):
+    """One version of a rule set (samtyckesregel) that the municipality wrote: who signs at which age, and for how long at most.
+
+    The versions of a set share `set_id` and are numbered from 1; the newest is in force. A version is written once and never altered or
+    removed, because consents point at it. `terms`: {bands, longest_months, unticked} as in codelists/consent_rules.yaml, and
+    {copied_from}: the code or id the first version began from. `is_offered`: whether it can be chosen for a work form.
+    """
+
+    __tablename__ = "consent_rule_set"
+    __table_args__ = (UniqueConstraint("set_id", "number"),)
+    DECIDES_ACCESS = True
+
+    set_id: Mapped[str] = mapped_column(String(36), index=True)
+    number: Mapped[int] = mapped_column(Integer)
+    is_offered: Mapped[bool] = mapped_column(Boolean, default=True)
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[str] = mapped_column(String(36))
+    name = sealed()
+    name_en = sealed()
+    terms = sealed_codes()
+
+
+class NeverAltered(RuntimeError):
+    """A version of a rule set was to be altered or removed. A mistake in the program; nothing is written."""
+
+
+@event.listens_for(ConsentRuleSet, "before_update")
+@event.listens_for(ConsentRuleSet, "before_delete")
+def _stays_as_written(_mapper: Any, _connection: Any, row: ConsentRuleSet) -> NoReturn:
+    raise NeverAltered(f"version {row.number} of rule set {row.set_id} stays as it was written: save a new one")

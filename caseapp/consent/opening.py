@@ -1,19 +1,23 @@
 """Opening a case: the rule is asked for every compartment, and exactly those keys are fetched.
 
 `open_case` is called by an action after `allow()`. With `present` — everybody in the room — a compartment opens only if the
-rule says yes for each of them: what is shown at a meeting is what everyone there may see.
+rule says yes for each of them: what is shown at a meeting is what everyone there may see. What somebody opened in an emergency opens
+only to that person alone, in that one case: never in company, never in a list.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import product
 
 from sqlalchemy import select
 
 from caseapp import codelists
-from caseapp.access import Actor, Gate, log_detail, today
+from caseapp.access import Actor, Emergency, Gate, log_detail, running_emergency, today
 from caseapp.db import bound_database, glance, opened
 
+from .emergency import KIND as IN_EMERGENCY
+from .emergency import agencies_of, emergency_ground
 from .models import Consent, ConsentScope, ConsentSignature
 from .rules import ALWAYS_COVERED, Compartment, ConsentFacts, Decision, Ground, consent_state, decisions_that_count, may_read
 
@@ -34,7 +38,8 @@ class Opening:
     """What was opened in one case, for whom, on which grounds.
 
     `knows_grounds`: whether the consents of the case were looked at. If not, `grounds` is empty, and of what was not decided on, other
-    agencies' compartments, this opening can only say that they were not opened.
+    agencies' compartments, this opening can only say that they were not opened. `reader_id`: who reads alone, "" in company.
+    `emergency`: the reader's own emergency opening, if one is running.
     """
 
     case_id: str
@@ -42,6 +47,8 @@ class Opening:
     grounds: tuple[Ground, ...]
     decided: Mapping[Compartment, Decision] = field(default_factory=dict)
     knows_grounds: bool = True
+    reader_id: str = ""
+    emergency: Emergency | None = None
 
     def decide(self, owner_agency_id: str, information_type: str) -> Decision:
         """The decision for a compartment: the first no of anybody present, otherwise yes."""
@@ -50,7 +57,7 @@ class Opening:
             return known
         if not self.knows_grounds and set(self.readers) != {owner_agency_id}:
             return Decision(False, "not_opened")
-        return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds, today())
+        return _for_everyone(self.readers, owner_agency_id, information_type, self.grounds, today(), self.reader_id)
 
     def why_not(self, owner_agency_id: str, information_type: str) -> str:
         """Why a compartment is shut: the decision's reason, or "not_opened" where the rule says yes but its key was not fetched."""
@@ -62,13 +69,26 @@ class Opening:
         return sorted((*place, decision.reason, decision.ground_id) for place, decision in self.decided.items() if decision.allowed)
 
     def may_write(self, owner_agency_id: str, information_type: str) -> bool:
-        """Whether the compartment is open, so that something may be sealed in it."""
-        return self.decide(owner_agency_id, information_type).allowed
+        """Whether the compartment is open, so that something may be sealed in it: in an emergency one only reads."""
+        decision = self.decide(owner_agency_id, information_type)
+        return decision.allowed and decision.reason != IN_EMERGENCY
 
 
-def open_case(actor: Actor, gate: Gate, *, present: Sequence[Present] = (), types: Collection[str] = ALL_TYPES) -> Opening:
-    """Open what `actor` (and everyone `present`) may read in this case today. Logged with the entry of the action at hand."""
-    return open_cases(actor, [gate], present=present, types=types)[gate.id]
+def open_case(actor: Actor, gate: Gate, *, present: Sequence[Present] | None = None, types: Collection[str] = ALL_TYPES) -> Opening:
+    """Open what `actor` (and everyone `present`) may read in this case today. Logged with the entry of the action at hand.
+
+    With `present`, even an empty one, this is a meeting, and the actor's own emergency opening does not count.
+    """
+    running = running_emergency(actor, gate.id) if present is None else None
+    if running is None:
+        return open_cases(actor, [gate], present=present or (), types=types)[gate.id]
+    consents = grounds_of([gate.id]).get(gate.id, [])
+    grounds = [*consents, emergency_ground(actor, gate, running, consents)]
+    places = _all_places(gate, (actor.agency_id,), grounds, types)
+    opening = _decide(gate.id, (actor.agency_id,), grounds, places, reader_id=actor.user_id, emergency=running)
+    fetch_keys({gate.id: opening})
+    log_detail(opened={gate.id: opening.for_the_log()})
+    return opening
 
 
 def open_cases(
@@ -93,6 +113,13 @@ def open_cases(
     return openings
 
 
+def reads_everything(actor: Actor, gate: Gate) -> bool:
+    """Whether the consents let the actor's agency read every type of every agency of the case as it is. Opens and logs nothing."""
+    consents, day = grounds_of([gate.id]).get(gate.id, []), today()
+    places = product(agencies_of(gate, consents), ALL_TYPES)
+    return all(may_read(actor.agency_id, *place, consents, day).allowed for place in places)
+
+
 def open_own(actor: Actor, gate: Gate, information_type: str) -> None:
     """Open one compartment of the actor's own agency in a case, to write in it; it needs no ground, and nothing else is opened."""
     openings = decide_on({gate.id: [(actor.agency_id, information_type)]}, (actor.agency_id,), ())
@@ -112,10 +139,18 @@ def decide_on(
 
 
 def _decide(
-    case_id: str, readers: tuple[str, ...], grounds: Sequence[Ground], places: Collection[Compartment], *, knows_grounds: bool = True
+    case_id: str,
+    readers: tuple[str, ...],
+    grounds: Sequence[Ground],
+    places: Collection[Compartment],
+    *,
+    knows_grounds: bool = True,
+    reader_id: str = "",
+    emergency: Emergency | None = None,
 ) -> Opening:
     here, day = tuple(grounds), today()
-    return Opening(case_id, readers, here, {place: _for_everyone(readers, *place, here, day) for place in places}, knows_grounds)
+    decided = {place: _for_everyone(readers, *place, here, day, reader_id) for place in places}
+    return Opening(case_id, readers, here, decided, knows_grounds, reader_id, emergency)
 
 
 def _all_places(gate: Gate, readers: Sequence[str], grounds: Sequence[Ground], types: Collection[str]) -> list[Compartment]:
@@ -144,6 +179,22 @@ def open_codes_for_retention(owners: Mapping[str, Collection[str]]) -> None:
     _open_codes(owners, (ALWAYS_COVERED,))
 
 
+def open_names_for_review(owners: Mapping[str, Collection[str]]) -> None:
+    """Open what the names of the people in these cases are sealed in (identity and family), and shut all others.
+
+    `owners`: case id → the agencies whose rows hold them; called batch after batch, and with nothing to shut the last.
+    Source: lagen (2001:454) om behandling av personuppgifter inom socialtjänsten 10 §: whether somebody read about a relative has to be
+    found out, so the duty to review the log does not rest on consent. Called by review's comparison alone, which tells yes or no.
+    """
+    work = opened.get()
+    if work is None:
+        raise RuntimeError("open inside an action")
+    work.keys.clear()
+    kinds = (ALWAYS_COVERED, "family")
+    wanted = {case_id: [(agency, kind) for agency in agencies for kind in kinds] for case_id, agencies in owners.items()}
+    work.open(bound_database().keyholder.hand_out(wanted, spoiled=work.miss_key))
+
+
 def _open_codes(owners: Mapping[str, Collection[str]], types: Collection[str]) -> None:
     work = opened.get()
     if work is None:
@@ -153,8 +204,8 @@ def _open_codes(owners: Mapping[str, Collection[str]], types: Collection[str]) -
     work.open(bound_database().keyholder.hand_out(wanted, codes_only=True, spoiled=work.miss_key))
 
 
-def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequence[Ground], day: date) -> Decision:
-    decisions = [may_read(reader, owner, kind, grounds, day) for reader in readers]
+def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequence[Ground], day: date, reader_id: str = "") -> Decision:
+    decisions = [may_read(reader, owner, kind, grounds, day, reader_id=reader_id) for reader in readers]
     refused = next((decision for decision in decisions if not decision.allowed), None)
     if refused is None:
         return decisions[0] if len(decisions) == 1 else next((d for d in decisions if d.ground_id), decisions[0])

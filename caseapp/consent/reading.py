@@ -3,7 +3,7 @@
 Called inside an action, after `open_case`. Names of the signatories live in cases: here they are ids.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import select
 
 from caseapp.access import session, today
-from caseapp.db import Unreadable, Withheld
+from caseapp.db import Unreadable, Withheld, glance
 
 from .models import Consent, ConsentScope, ConsentSignature, ConsentWithdrawal
 from .opening import facts_of
 from .rules import Compartment, consent_state, signed_of
+from .signatories import Asked, who_disagree
 
 Shown = str | Withheld | Unreadable
 
@@ -76,6 +77,18 @@ class ConsentCard:
     needed: int
 
     @property
+    def asked(self) -> "AskedConsent":
+        """Who was asked, under which rule."""
+        asked = tuple(Asked(one.person_id, one.is_required, one.decision) for one in self.signatures)
+        period = self.valid_from, self.valid_to
+        return AskedConsent(self.id, self.state, *period, self.rule_set, self.renews_id, asked, self.signed, self.needed)
+
+    @property
+    def disagreement(self) -> str:
+        """Between whom a yes stands against a no: "custodians", "youth" (with a custodian), or ""."""
+        return who_disagree([(one.person_id is None, one.decision) for one in self.signatures])
+
+    @property
     def can_be_answered(self) -> bool:
         """Whether signatures may still be registered; once it holds, a change of mind is a withdrawal."""
         return self.state in ("draft", "pending", "declined")
@@ -97,6 +110,37 @@ class ConsentCard:
             if kinds:
                 together.setdefault(kinds, []).append(agency_id)
         return tuple((tuple(agencies), kinds) for kinds, agencies in together.items())
+
+
+@dataclass(frozen=True)
+class AskedConsent:
+    """A consent as far as it tells who was asked, under which version of a rule, for when; `signed` of `needed` signatures are in."""
+
+    id: str
+    state: str
+    valid_from: date
+    valid_to: date
+    rule_set: str
+    renews_id: str
+    asked: tuple[Asked, ...]
+    signed: int = 0
+    needed: int = 0
+
+
+def asked_in(case_ids: Sequence[str]) -> dict[str, tuple[AskedConsent, ...]]:
+    """Every consent of these opened cases by case id, the newest first, in two queries."""
+    signatures = _by_consent(
+        glance(ConsentSignature, select(ConsentSignature).where(ConsentSignature.case_id.in_(case_ids)).order_by(ConsentSignature.place))
+    )
+    found: dict[str, list[AskedConsent]] = {}
+    for row in glance(Consent, select(Consent).where(Consent.case_id.in_(case_ids)).order_by(Consent.created_at.desc(), Consent.id)):
+        asked = tuple(Asked(one.person_id, one.is_required, one.decision) for one in signatures.get(row.id, []))
+        decisions = [(one.required, one.decision) for one in asked]
+        details = row.details if isinstance(row.details, dict) else {}
+        rule, renews = details.get("rule_set", ""), details.get("renews", "")
+        known = AskedConsent(row.id, state_of(row, decisions), row.valid_from, row.valid_to, rule, renews, asked, *signed_of(decisions))
+        found.setdefault(row.case_id, []).append(known)
+    return {case_id: tuple(consents) for case_id, consents in found.items()}
 
 
 def consents_of(case_id: str) -> tuple[ConsentCard, ...]:

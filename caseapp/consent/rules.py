@@ -19,7 +19,7 @@ class Ground:
     """One thing that opens compartments: a consent, a disclosure decision or break-glass.
 
     `scope` holds (agency id, information type): this agency may take part of this type. `agencies` are those whose items it
-    opens. Valid on both `valid_from` and `valid_to`.
+    opens. Valid on both `valid_from` and `valid_to`. With a `person_id` it opens to that person alone, and never in company.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Ground:
     scope: frozenset[Compartment]
     valid_from: date
     valid_to: date
+    person_id: str = ""
 
     def holds(self, on: date) -> bool:
         return self.state == "active" and self.valid_from <= on <= self.valid_to
@@ -43,15 +44,18 @@ class Decision:
     ground_id: str = ""
 
 
-def may_read(reader_agency: str, owner_agency: str, information_type: str, grounds: Iterable[Ground], on: date) -> Decision:
+def may_read(
+    reader_agency: str, owner_agency: str, information_type: str, grounds: Iterable[Ground], on: date, *, reader_id: str = ""
+) -> Decision:
     """May somebody at `reader_agency`, already let through the gate of the case, read this compartment today?
 
     Yes for the agency's own items; yes if a ground that holds today lets this agency take part of this type and covers the
-    agency that owns the item. Otherwise no, with the most telling reason.
+    agency that owns the item. Otherwise no, with the most telling reason. `reader_id`: who it is, where one person reads alone;
+    without it nobody's personal ground counts.
     """
     if reader_agency == owner_agency:
         return Decision(True, "own_agency")
-    grounds = tuple(grounds)
+    grounds = tuple(ground for ground in grounds if ground.person_id in ("", reader_id))
     for ground in grounds:
         if ground.holds(on) and owner_agency in ground.agencies and (reader_agency, information_type) in ground.scope:
             return Decision(True, ground.kind, ground.id)
@@ -126,11 +130,15 @@ class AgeRule:
 
 @dataclass(frozen=True)
 class RuleSet:
-    """Who must sign, by age, and how long a consent may last."""
+    """Who must sign, by age, and how long a consent may last.
+
+    `unticked`: kinds of agencies (code list Actor) that are not chosen until somebody finds that the case needs them.
+    """
 
     code: str
     bands: tuple[AgeRule, ...]
     longest_months: int
+    unticked: frozenset[str] = frozenset()
 
     def at(self, age: int) -> AgeRule:
         """The rule for this age in whole years."""
@@ -138,12 +146,13 @@ class RuleSet:
 
 
 def rule_set(code: str, written: Mapping[str, object]) -> RuleSet:
-    """The rule set as the code lists write it: {bands: [{under, custodians, youth}, …], longest_months}."""
+    """The rule set as the code lists write it: {bands: [{under, custodians, youth}, …], longest_months, unticked?}."""
     bands = tuple(
         AgeRule(band.get("under"), band["custodians"], band["youth"])
         for band in written["bands"]  # type: ignore[attr-defined]
     )
-    return RuleSet(code, bands, int(written["longest_months"]))  # type: ignore[call-overload]
+    unticked = frozenset(written.get("unticked", ()))  # type: ignore[call-overload]
+    return RuleSet(code, bands, int(written["longest_months"]), unticked)  # type: ignore[call-overload]
 
 
 @dataclass(frozen=True)
@@ -169,16 +178,13 @@ def needed_signatures(rules: RuleSet, age: int, custodian_ids: Sequence[str]) ->
 def decisions_that_count(signatures: Collection[tuple[bool, str]]) -> tuple[str, ...]:
     """The decisions `consent_state` looks at, from (required, decision) pairs.
 
-    Every required signature counts. Where custodians were asked but none is required ("one is enough"), the first "given"
-    among them counts, otherwise one "awaited" or, when all have declined, one "declined".
+    Every required signature counts. Where custodians were asked but none is required ("one is enough"), the strongest answer among
+    them counts: a "given", else one "awaited", else one "declined". Who cannot be reached has not signed for the others.
     """
     counted = [decision for required, decision in signatures if required]
     alternatives = [decision for required, decision in signatures if not required]
     if alternatives:
-        if any(decision in ("given", "waived") for decision in alternatives):
-            counted.append("given")
-        else:
-            counted.append("awaited" if "awaited" in alternatives else "declined")
+        counted.append(next(answer for answer in ("given", "awaited", "declined", "waived") if answer in alternatives))
     return tuple(counted)
 
 
@@ -188,14 +194,19 @@ def signed_of(signatures: Collection[tuple[bool, str]]) -> tuple[int, int]:
     return sum(decision in ("given", "waived") for decision in counted), len(counted)
 
 
+def birthday(birth: date, age: int) -> date:
+    """The day somebody reaches this age in whole years; for those born on 29 February the first of March in a common year."""
+    year = birth.year + age
+    return date(year, 3, 1) if (birth.month, birth.day) == (2, 29) and not isleap(year) else birth.replace(year=year)
+
+
 def renewal_days(rules: RuleSet, birth: date, valid_from: date, valid_to: date) -> tuple[date, ...]:
     """The birthdays inside the period on which somebody else must sign, so that the consent needs renewal."""
     days = []
     for band in rules.bands:
         if band.under is None:
             continue
-        year = birth.year + band.under
-        day = date(year, 3, 1) if (birth.month, birth.day) == (2, 29) and not isleap(year) else birth.replace(year=year)
+        day = birthday(birth, band.under)
         if valid_from < day <= valid_to:
             days.append(day)
     return tuple(days)
@@ -288,9 +299,3 @@ def _why_not_this(answer: Answered, today: date) -> str | None:
 def still_shared(scope: Collection[Compartment], home_agency: str) -> bool:
     """Whether anything but the identity still goes to anybody but the home agency; if not, nothing of the consent is left."""
     return any(agency != home_agency and kind != ALWAYS_COVERED for agency, kind in scope)
-
-
-def asks_somebody_else(needed: Sequence[Needed], asked: Sequence[tuple[str | None, bool]]) -> bool:
-    """Whether those who must sign today are not all among those who were asked (a birthday, a new custodian)."""
-    known = {person for person, _required in asked}
-    return any(one.person_id not in known for one in needed)

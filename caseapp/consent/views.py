@@ -1,9 +1,10 @@
 """The pages of consent: what holds and who reads what, asking, answering, withdrawing."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import force_locale
+from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -11,9 +12,9 @@ from markupsafe import Markup
 from caseapp import codelists
 from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
-from caseapp.cases.consenting import ConsentPage, ask_for_consent, latest_of, read_consent, read_consent_paper, register_answers
+from caseapp.cases.consenting import ConsentPage, ask_for_consent, read_consent, read_consent_paper, register_answers
 from caseapp.fields import language
-from caseapp.formats import date_words
+from caseapp.formats import age, date_words
 
 from .actions import ConsentProblem, withdraw_consent
 from .forms import AskForm, WithdrawForm, answers_form
@@ -26,6 +27,7 @@ _SAYS = {
     "birth_date_missing": _l("Den unges födelsedag saknas. Fyll i den under Översikt, så att det går att se vem som ska skriva under."),
     "no_custodian": _l("Ingen vårdnadshavare är registrerad. Lägg till den som ska skriva under, under Översikt."),
     "ends_before_start": _l("Slutet ligger före början. Kontrollera de två datumen."),
+    "outside_team": _l("Välj bland verksamheterna i ärendets team. Ett samtycke kan inte omfatta andra."),
     "no_other_agency": _l("Välj minst en verksamhet utöver samordnarens."),
     "nothing_to_share": _l("Välj minst en sorts uppgifter utöver namn och identitet."),
     "not_open_for_answers": _l("Samtycket tar inte emot fler svar. Gäller det redan, registrera en återkallelse i stället."),
@@ -46,7 +48,11 @@ _CONCERNS = {
     "day_needed": "decided_on",
     "day_in_future": "decided_on",
     "method_needed": "method",
+    "too_young": "decided_on",
 }
+_ASKED_AT = {"outside_team": "agencies", "no_other_agency": "agencies", "nothing_to_share": "types", "ends_before_start": "valid_to"}
+#: A day that a renewal can be asked to begin on; a word, because a birthday has no place in an address.
+ON_THE_BIRTHDAY = "birthday"
 
 
 @blueprint.errorhandler(AlreadyDone)
@@ -64,11 +70,13 @@ def page(case_id: str) -> str:
 @blueprint.route("/cases/<case_id>/consent/new", methods=["GET", "POST"])
 @needs(Permission.MANAGE_CONSENT)
 def ask(case_id: str) -> Any:
-    """Ask for consent; with `renew` in the address, filled in from the consent that is renewed."""
+    """Ask for consent; with `renew` in the address, filled in from the consent that is renewed; with `start=birthday`, from that day on."""
     actor = current_actor()
     shown = read_consent(actor, case_id)
     renewed = next((one for one in shown.consents if one.id == request.args.get("renew")), None)
-    form = AskForm(**_begin(shown, renewed, actor.name))
+    at_birthday = bool(shown.birthdays) and request.args.get("start") == ON_THE_BIRTHDAY
+    start = shown.birthdays[0] if at_birthday else max(today(), renewed.valid_from) if renewed else today()
+    form = AskForm(**_begin(shown, renewed, actor.name, start))
     partners = shown.partners
     form.agencies.choices = [(agency.id, agency.name) for agency in partners]
     form.without.choices = [(f"{agency.id}|{kind}", kind) for agency in partners for kind, _label in form.types.choices]
@@ -95,18 +103,19 @@ def ask(case_id: str) -> Any:
         else:
             flash(_("Samtycket väntar på underskrift. Registrera svaren när de kommer."), "success")
             return redirect(url_for("consent.answers", case_id=case_id, consent_id=consent_id), code=303)
-    return render_template("consent/ask.html", form=form, page=shown, renewed=renewed), _status(form)
+    return render_template(
+        "consent/ask.html", form=form, page=shown, renewed=renewed, start=start, start_word=ON_THE_BIRTHDAY if at_birthday else None
+    ), _status(form)
 
 
-def _begin(shown: ConsentPage, renewed: ConsentCard | None, informed_by: str) -> dict[str, Any]:
-    start = max(today(), renewed.valid_from) if renewed else today()
+def _begin(shown: ConsentPage, renewed: ConsentCard | None, informed_by: str, start: date) -> dict[str, Any]:
     begin: dict[str, Any] = {
-        "agencies": [agency.id for agency in shown.partners],
+        "agencies": [agency.id for agency in shown.partners if agency.actor not in shown.rule.rules.unticked],
         "types": (),
         "without": (),
         "purpose": "sspf_cooperation" if shown.bar.work_form == "sspf" else "sig_cooperation" if "sig" in shown.bar.work_form else None,
         "valid_from": start,
-        "valid_to": shown.longest_until,
+        "valid_to": shown.latest_from(start),
         "informed_on": today(),
         "informed_by": informed_by,
         "language": "sv",
@@ -117,7 +126,7 @@ def _begin(shown: ConsentPage, renewed: ConsentCard | None, informed_by: str) ->
     kinds = {kind for _agency, kind in renewed.scope}
     left_out = [f"{agency}|{kind}" for agency in agencies for kind in kinds if (agency, kind) not in renewed.scope]
     return begin | {
-        "agencies": [agency for agency in begin["agencies"] if agency in agencies],
+        "agencies": [agency.id for agency in shown.partners if agency.id in agencies],
         "types": [kind for kind in kinds if kind != ALWAYS_COVERED],
         "without": left_out,
         "purpose": renewed.purpose or begin["purpose"],
@@ -127,8 +136,17 @@ def _begin(shown: ConsentPage, renewed: ConsentCard | None, informed_by: str) ->
 
 def _say_on(form: AskForm, problem: ConsentProblem, shown: ConsentPage) -> None:
     if problem.code == "too_long":
-        last = latest_of(form.valid_from.data, shown.rule_set)
-        form.valid_to.errors = [_("Ett samtycke får gälla högst till %(day)s. Välj en tidigare dag.", day=date_words(last, language()))]
+        months, last = shown.rule.rules.longest_months, shown.latest_from(form.valid_from.data)
+        form.valid_to.errors = [
+            ngettext(
+                "Enligt kommunens regel får ett samtycke gälla högst %(num)s månad, här till %(day)s. Välj en tidigare dag.",
+                "Enligt kommunens regel får ett samtycke gälla högst %(num)s månader, här till %(day)s. Välj en tidigare dag.",
+                months,
+                day=date_words(last, language()),
+            )
+        ]
+    elif problem.code in _ASKED_AT:
+        form[_ASKED_AT[problem.code]].errors = [_SAYS[problem.code]]
     else:
         form.form_errors.append(_SAYS[problem.code])
 
@@ -157,7 +175,8 @@ def answers(case_id: str, consent_id: str) -> Any:
             if problem.place is None:
                 form.form_errors.append(_SAYS[problem.code])
             else:
-                getattr(questions[problem.place], _CONCERNS.get(problem.code, "decision")).errors = [_SAYS[problem.code]]
+                says = _too_young(shown, consent) if problem.code == "too_young" else _SAYS[problem.code]
+                getattr(questions[problem.place], _CONCERNS.get(problem.code, "decision")).errors = [says]
         except StaleForm:
             shown = read_consent(actor, case_id)
             consent = _consent(shown, consent_id)
@@ -167,6 +186,15 @@ def answers(case_id: str, consent_id: str) -> Any:
             flash(_told(state), "success" if state == "active" else "info")
             return redirect(url_for("consent.page", case_id=case_id), code=303)
     return render_template("consent/answers.html", form=form, questions=questions, page=shown, consent=consent), _status(form)
+
+
+def _too_young(shown: ConsentPage, consent: ConsentCard) -> str:
+    first = shown.first_day_to_sign(consent)
+    return _(
+        "Enligt regeln kan den unge skriva under först från %(age)s år, den %(day)s. Registrera svaret när det har getts då.",
+        age=age(shown.people.young.born, first) if shown.people.young.born and first else "",
+        day=date_words(first, language()) if first else "",
+    )
 
 
 def _told(state: str) -> str:

@@ -11,17 +11,19 @@ from caseapp.accounts import office
 from caseapp.cases import CaseBar, case_bars, files_of, gates_in_turn
 from caseapp.cases.gates import acts_for
 from caseapp.cases.reading import Files, codes
+from caseapp.cases.renewing import LIVING, Outlook, outlooks
 from caseapp.consent import passing_through
-from caseapp.consent.rules import renewal_days
-from caseapp.consent.rulesets import rules_called
+from caseapp.consent.rulesets import rule_set_called
 from caseapp.db import glance
+from caseapp.emergency.reviewing import EmergencyCard, list_emergencies, unreviewed_in
 from caseapp.followup.models import Measure
-from caseapp.formats import SWEDEN, add_months
+from caseapp.formats import SWEDEN, add_months, local_day
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
 from caseapp.members.absences import away_until
-from caseapp.members.teams import NOTHING, Waiting, waiting_for
+from caseapp.members.teams import NOTHING, WaitingMembers, waiting_in_teams
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
+from caseapp.review.queue import Waiting, waiting_for
 from caseapp.statistics.actions import Ledger, list_releases
 
 from .rules import (
@@ -30,6 +32,7 @@ from .rules import (
     ConsentNow,
     Matter,
     consent_matters,
+    emergency_matter,
     is_taken_up,
     later_followup,
     most_pressing_first,
@@ -41,7 +44,8 @@ from .rules import (
 class Task:
     """A matter of one case. `initials` are empty with protected identity; `late` is the commitment concerned, if it is one.
 
-    `acts_for`: the name of the member on leave whose matter it is, "" for one's own.
+    `who`: who opened the case in an emergency. `consent_id` is the consent it is about, if it is about one. `acts_for`: the name of the
+    member on leave whose matter it is, "" for one's own.
     """
 
     matter: Matter
@@ -49,15 +53,19 @@ class Task:
     case_number: str
     initials: str
     late: LateCommitment | None = None
+    who: str = ""
+    consent_id: str = ""
     acts_for: str = ""
 
 
 @dataclass(frozen=True)
 class MyDay:
-    """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them.
+    """What waits for a person, and which work is theirs at all. `quarters` is for those who prepare or approve them, `emergencies`
+    for those who review emergency openings.
 
-    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `waiting`: what waits for a unit
-    manager. `away_until`: the last day of a leave the person is on. `stands_in_for`: the names of those they stand in for today.
+    `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `questions`: about the person's own
+    readings, from whoever reviews the log; everybody may be asked. `members`: what waits for a unit manager in their teams.
+    `away_until`: the last day of a leave the person is on. `stands_in_for`: the names of those they stand in for today.
     """
 
     tasks: tuple[Task, ...]
@@ -67,7 +75,9 @@ class MyDay:
     may_start_cases: bool
     quarters: Ledger | None = None
     reviews: Mapping[str, int] = field(default_factory=dict)
-    waiting: Waiting = NOTHING
+    emergencies: tuple[EmergencyCard, ...] = ()
+    questions: tuple[Waiting, ...] = ()
+    members: WaitingMembers = NOTHING
     away_until: date | None = None
     stands_in_for: tuple[str, ...] = ()
 
@@ -77,11 +87,13 @@ def my_day(actor: Actor) -> MyDay:
     """Everything that waits for this person today."""
     works = may_ever(actor, Permission.LIST_CASES)
     allow(actor, Permission.LIST_CASES if works else Permission.OWN_ACCOUNT)
+    questions = waiting_for(actor.user_id)
     quarters = list_releases(actor) if may_ever(actor, Permission.READ_STATISTICS) else None
-    waiting_here, away = waiting_for(actor), away_until(actor.user_id)
+    emergencies = list_emergencies(actor).to_do if may_ever(actor, Permission.LIST_EMERGENCIES) else ()
+    members, away = waiting_in_teams(actor), away_until(actor.user_id)
     if not works:
-        nothing = MyDay((), (), 0, works_with_cases=False, may_start_cases=False, quarters=quarters)
-        return replace(nothing, waiting=waiting_here, away_until=away)
+        idle = MyDay((), (), 0, works_with_cases=False, may_start_cases=False)
+        return replace(idle, quarters=quarters, emergencies=emergencies, questions=questions, members=members, away_until=away)
     log_as("view")
     waiting = _Waiting(actor)
     for gates in gates_in_turn(actor):
@@ -106,7 +118,9 @@ def my_day(actor: Actor) -> MyDay:
         works_with_cases=True,
         may_start_cases=may_ever(actor, Permission.CREATE_CASE),
         quarters=quarters,
-        waiting=waiting_here,
+        emergencies=emergencies,
+        questions=questions,
+        members=members,
         away_until=away,
         stands_in_for=tuple(sorted({office().user_name(absent) for absents in actor.stands_in_for.values() for absent in absents})),
     )
@@ -122,6 +136,7 @@ class _Waiting:
         self._follow_ups: list[Task] = []
         self._late: list[Task] = []
         self.stood_in: dict[str, str] = {}
+        self._emergencies: list[Task] = []
 
     def look_at(self, gates: Sequence[Gate]) -> None:
         """What waits in these open cases."""
@@ -132,9 +147,10 @@ class _Waiting:
         with passing_through(self._actor, places, asks_of_consent=True) as openings:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
-            self._consents += [_task(matter, bars[case_id]) for matter, case_id in _of_consents(mine, bars, files)]
+            self._consents += [_task(matter, bars[place], consent_id=about) for matter, place, about in _of_consents(mine, bars, files)]
             self._reviews += [_task(matter, bars[case_id]) for matter, case_id in _of_reviews(self._actor, mine)]
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
+            self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
         self.case_count += len(gates)
         self.stood_in |= acts_for(self._actor, gates)
 
@@ -145,38 +161,64 @@ class _Waiting:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
             self._follow_ups += [_task(matter, bars[case_id]) for matter, case_id in _of_follow_ups(mine, files)]
+            self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
         self.stood_in |= acts_for(self._actor, gates)
 
     def in_order(self) -> tuple[Task, ...]:
         """All of it, the most pressing first."""
-        tasks = [*self._consents, *self._reviews, *self._follow_ups, *self._late]
+        tasks = [*self._emergencies, *self._consents, *self._reviews, *self._follow_ups, *self._late]
         ordered = most_pressing_first([(task.matter, str(place)) for place, task in enumerate(tasks)])
         name_of, found = office().user_name, [tasks[int(place)] for _matter, place in ordered]
         return tuple(replace(task, acts_for=name_of(self.stood_in.get(task.case_id))) for task in found)
 
 
-def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None) -> Task:
-    return Task(matter, bar.case_id, bar.case_number, bar.initials, late)
+def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None, consent_id: str = "") -> Task:
+    return Task(matter, bar.case_id, bar.case_number, bar.initials, late, consent_id=consent_id)
 
 
 def _late_task(late: LateCommitment, bar: CaseBar) -> Task:
     return _task(Matter("commitment_late", "late", on=late.due_on, count=late.days_late), bar, late)
 
 
-def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> list[tuple[Matter, str]]:
-    register = office()
-    found = []
+def _emergency_task(card: EmergencyCard, bar: CaseBar) -> Task:
+    matter = emergency_matter(local_day(card.begun_at), card.is_overdue)
+    return Task(matter, bar.case_id, bar.case_number, bar.initials, who=card.person)
+
+
+def _of_consents(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> list[tuple[Matter, str, str]]:
+    """(matter, case id, id of the consent it is about) of these cases."""
+    ahead, found = _outlooks(gates, bars, files), []
     for gate in gates:
-        standing = bars[gate.id].consent
+        standing, outlook = bars[gate.id].consent, ahead.get(gate.id, Outlook())
+        renewing, successor = outlook.renewing, outlook.successor
+        latest_id = successor.id if successor else standing.consent_id
+        consent = ConsentNow(
+            standing.state,
+            standing.valid_to,
+            standing.signed,
+            standing.needed,
+            outlook.birthdays,
+            [one.reason for one in outlook.renewals.get(latest_id, ())],
+            (renewing.signed, renewing.needed) if renewing else None,
+            successor is not None,
+        )
+        for matter in consent_matters(consent, today()):
+            about = renewing.id if renewing and matter.kind == "renewal_pending" else latest_id
+            found.append((matter, gate.id, about))
+    return found
+
+
+def _outlooks(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) -> dict[str, Outlook]:
+    """What lies ahead in those of these cases where a consent lives."""
+    register, births = office(), {}
+    living = [gate for gate in gates if bars[gate.id].consent.state in LIVING]
+    for gate in living:
         young = files.young.get(gate.id)
         born = codes(young.answers).get("born") if young else None
-        birthdays: tuple[date, ...] = ()
-        if born and standing.valid_from and standing.valid_to:
-            rules = rules_called(register.consent_rules(gate.work_form))
-            birthdays = renewal_days(rules, date.fromisoformat(born), standing.valid_from, standing.valid_to)
-        consent = ConsentNow(standing.state, standing.valid_to, standing.signed, standing.needed, birthdays)
-        found += [(matter, gate.id) for matter in consent_matters(consent, today())]
-    return found
+        if born:
+            births[gate.id] = date.fromisoformat(born)
+    named = {form: rule_set_called(register.consent_rules(form)).rules for form in {gate.work_form for gate in living}}
+    return outlooks({gate.id: named[gate.work_form] for gate in living}, births)
 
 
 def _of_reviews(actor: Actor, gates: Sequence[Gate]) -> list[tuple[Matter, str]]:

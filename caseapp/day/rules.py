@@ -1,7 +1,8 @@
 """What is worth saying today about a case, and how pressing is it? Pure.
 
-Consents are warned of 30 and 14 days before their end, and so are the birthdays that change who signs. A later follow-up is due 6 and
-12 months after the close (the process of SIG and SSPF), and is asked for until it is made or half a year has gone.
+Consents are warned of 30 and 14 days before their end, and so are the birthdays that change who signs; a consent that others than those
+who were asked have to sign by now is told of until it is renewed. While a renewal waits for signatures, that is what is told. A later
+follow-up is due 6 and 12 months after the close (the process of SIG and SSPF), and is asked for until it is made or half a year has gone.
 """
 
 from collections.abc import Collection, Sequence
@@ -17,13 +18,21 @@ LATER_MONTHS = (6, 12)
 
 @dataclass(frozen=True)
 class ConsentNow:
-    """What a day needs to know of a case's consent: its state, its last day, signatures given and needed, coming birthdays."""
+    """What a day needs to know of a case's consent: its state, its last day, signatures given and needed, coming birthdays.
+
+    `is_succeeded`: whether another one is signed and takes its place when it ends. `renew`: codes of why other people have to sign by now
+    (see consent.signatories). `renewing`: signatures given and needed of the consent that is to take its place, if one has been asked
+    for.
+    """
 
     state: str
     valid_to: date | None = None
     signed: int = 0
     needed: int = 0
     birthdays: Sequence[date] = ()
+    renew: Collection[str] = ()
+    renewing: tuple[int, int] | None = None
+    is_succeeded: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,15 +54,37 @@ def consent_matters(consent: ConsentNow, today: date) -> list[Matter]:
     if consent.state in ("none", "draft"):
         return [Matter("consent_none", "wait")]
     if consent.state == "pending":
-        return [Matter("consent_pending", "wait", count=consent.signed, of=consent.needed)]
+        waits = Matter("consent_pending", "wait", count=consent.signed, of=consent.needed)
+        return [_other_people(consent, "asked") if consent.renew else waits]
     if consent.state == "expired":
         return [Matter("consent_expired", "danger", on=consent.valid_to)]
     if consent.state != "active" or consent.valid_to is None:
         return []
+    if consent.renewing is not None:
+        return [_renewal_waits(consent, today)]
+    if consent.is_succeeded:
+        return [_other_people(consent, "signed")] if consent.renew else []
     left = (consent.valid_to - today).days
-    found = [Matter("consent_ends", "late" if left <= PRESSING_DAYS else "wait", on=consent.valid_to)] if left <= WARN_DAYS else []
-    coming = [day for day in consent.birthdays if today <= day and (day - today).days <= WARN_DAYS]
+    found = [_other_people(consent, "signed")] if consent.renew else []
+    found += [Matter("consent_ends", "late" if left <= PRESSING_DAYS else "wait", on=consent.valid_to)] if left <= WARN_DAYS else []
+    # On the day itself other people have to sign by now, and that is told already.
+    coming = [day for day in consent.birthdays if today <= day and (day - today).days <= WARN_DAYS and not (consent.renew and day == today)]
     return found + [Matter("signer_changes", "late" if (day - today).days <= PRESSING_DAYS else "wait", on=day) for day in coming]
+
+
+_OF_CUSTODY = {"new_custodian", "custodian_ended"}
+
+
+def _other_people(consent: ConsentNow, what: str) -> Matter:
+    """That others than those who were asked, or have signed, decide by now: because custody changed, or by age."""
+    return Matter(f"{'custody' if _OF_CUSTODY & set(consent.renew) else 'age'}_changed_{what}", "late")
+
+
+def _renewal_waits(consent: ConsentNow, today: date) -> Matter:
+    ends = [consent.valid_to, *consent.birthdays]
+    presses = bool(consent.renew) or any(day is not None and (day - today).days <= PRESSING_DAYS for day in ends)
+    signed, needed = consent.renewing or (0, 0)
+    return Matter("renewal_pending", "late" if presses else "wait", count=signed, of=needed)
 
 
 def review_matter(review_on: date | None, today: date) -> Matter | None:
@@ -71,6 +102,11 @@ def later_followup(closed_on: date, measured: Sequence[date], today: date) -> Ma
             made = any(day >= add_months(due, -1) for day in measured)
             return None if made else Matter("later_followup", "wait", on=due, count=months)
     return None
+
+
+def emergency_matter(begun_on: date, is_overdue: bool) -> Matter:
+    """That somebody opened the case in an emergency, until the unit manager has looked at it."""
+    return Matter("emergency", "danger" if is_overdue else "late", on=begun_on)
 
 
 def most_pressing_first(matters: Sequence[tuple[Matter, str]]) -> list[tuple[Matter, str]]:

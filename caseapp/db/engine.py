@@ -28,9 +28,11 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
     "PRAGMA recursive_triggers=ON",
-    "PRAGMA busy_timeout=15000",
     "PRAGMA temp_store=MEMORY",
 )
+
+#: Seconds that a piece of work waits for another one's lock; then the answer is that the system is busy, and nothing was done.
+LONGEST_WAIT = 15
 
 _session: ContextVar[Session | None] = ContextVar("session", default=None)
 _bound: ContextVar["Database | None"] = ContextVar("database", default=None)
@@ -79,7 +81,15 @@ def _refuse_what_is_no_value(context: ExceptionContext) -> None:
 
 
 def _postgresql(parsed: URL) -> Engine:
-    return create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, isolation_level="READ COMMITTED")
+    engine = create_engine(parsed, pool_size=10, max_overflow=10, pool_pre_ping=True, isolation_level="READ COMMITTED")
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.autocommit = True
+        connection.execute(f"SET lock_timeout = '{LONGEST_WAIT}s'")
+        connection.autocommit = False
+
+    return engine
 
 
 def _sqlite(parsed: URL) -> Engine:
@@ -93,6 +103,7 @@ def _sqlite(parsed: URL) -> Engine:
         connection.isolation_level = None
         for pragma in _PRAGMAS:
             connection.execute(pragma)
+        connection.execute(f"PRAGMA busy_timeout={1000 * LONGEST_WAIT}")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:

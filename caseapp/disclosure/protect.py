@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from caseapp.disclosure.attack import Finding, attack
+from caseapp.disclosure.certificate import Certificate, certify
 from caseapp.disclosure.hide import hide
 from caseapp.disclosure.system import Ints, System, disagreement
 from caseapp.disclosure.tables import Cell, Inconsistent, Key, Policy, Printed, Release, Spec, Table, World, key, published
 from caseapp.disclosure.targets import derived, groups, printed, sensitive
 
 _MINT = object()
+PATIENCE = 4  # rounds of hiding before nothing new is printed at all
 
 
 class Unprotectable(Exception):
@@ -58,21 +60,27 @@ class Report:
 
 @dataclass(frozen=True)
 class Protected:
-    """A release that may leave, the report on it, and what the attacker found for each target (which stays in the house)."""
+    """A release that may leave, the report on it, its certificate, and what the attacker found for each target (which stays here)."""
 
     tables: tuple[SafeTable, ...]
     spec: Spec
     report: Report
+    certificate: Certificate
     findings: tuple[Finding, ...] = ()
 
 
 def protect(
-    tables: Sequence[Table], truth: World, spec: Spec, policy: Policy, earlier: Sequence[Release] = ()
+    tables: Sequence[Table],
+    truth: World,
+    spec: Spec,
+    policy: Policy,
+    earlier: Sequence[Release] = (),
+    proof: Certificate | None = None,
 ) -> Protected:
     """The tables with X where needed, against this release and all earlier ones at once.
 
-    `truth` is the true joint count of every population in the system, earlier quarters included. Raises UnknownTable, Inconsistent
-    or Unprotectable; in each case nothing may be published.
+    `truth` is the true joint count of every population in the system, earlier quarters included; `proof` the certificate of the last
+    release, if there is one. Raises UnknownTable, Inconsistent or Unprotectable; in each case nothing may be published.
     """
     began = perf_counter()
     for table in tables:
@@ -95,13 +103,22 @@ def protect(
         *groups(system, [*tables, *history], world),
     ]
     hidden = set(small) | (set(once_hidden) & set(new))
-    rounds, findings = 0, tuple[Finding, ...]()
-    while rounds == 0 or any(not f.is_open for f in findings):
-        if rounds and len(hidden) == len(new):
-            raise Unprotectable("a person could be found even if no new number were printed")
+    wanted, rounds = list(targets), 0
+    while True:
         rounds += 1
-        hidden = hide(system, world, new, known, hidden, targets, policy) if rounds == 1 else set(new)
-        findings = attack(system, known | {w: None if w in hidden else c for w, c in new.items()}, targets, policy)
+        hidden = hide(system, world, new, known, hidden, wanted, policy)
+        told = known | {w: None if w in hidden else c for w, c in new.items()}
+        findings = attack(system, told, targets, policy)
+        held = all(f.is_open for f in findings)
+        certificate = certify(system, [*tables, *history], told, policy, proof) if held else None
+        if certificate is not None and (not certificate.doubtful or len(hidden) == len(new)):
+            break  # what is doubtful even so lies in what was printed before
+        if len(hidden) == len(new):
+            raise Unprotectable("a person could be found even if no new number were printed")
+        if certificate is not None and rounds < PATIENCE:
+            wanted += certificate.doubtful  # not small in truth, but nobody outside could tell: protected like what is
+        else:
+            hidden = set(new)
     safe = tuple(
         SafeTable(
             t.id,
@@ -113,7 +130,7 @@ def protect(
         )
         for t in tables
     )
-    return Protected(safe, spec, _report(new, hidden, small, findings, rounds, perf_counter() - began), findings)
+    return Protected(safe, spec, _report(new, hidden, small, findings, rounds, perf_counter() - began), certificate, findings)
 
 
 def _counts(tables: Sequence[Table]) -> dict[Key, int]:

@@ -13,7 +13,6 @@ It promises only the list. Whether a world exists is for `hide` and `attack`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -46,21 +45,34 @@ def sensitive(tables: Iterable[Table], policy: Policy) -> dict[Key, None]:
     }
 
 
+def crosses(system: System) -> list[Key]:
+    """Every cell of the never printed crosses."""
+    found: dict[Key, None] = {}
+    for unit, dimensions in system.spec.audit:
+        for where, codes in system.cells:
+            if where == unit:
+                found[unit, cell((d, c) for d, c in codes if d in dimensions)] = None
+    return list(found)
+
+
 def derived(system: System, truth: Ints, policy: Policy) -> list[Target]:
     """The never printed crosses, cell by cell, where the truth is small."""
-    found = []
-    for unit, dimensions in system.spec.audit:
-        places: dict[Cell, int] = defaultdict(int)
-        for count, (where, codes) in zip(truth.tolist(), system.cells, strict=True):
-            if where == unit:
-                places[cell((d, c) for d, c in codes if d in dimensions)] += count
-        found += [Target("derived", unit, c, system.form(unit, c)) for c, n in places.items() if policy.is_small(n)]
-    return found
+    targets = (Target("derived", unit, codes, system.form(unit, codes)) for unit, codes in crosses(system))
+    return [target for target in targets if policy.is_small(target.form.value(truth))]
 
 
-def groups(system: System, tables: Iterable[Table | Printed], truth: Ints) -> list[Target]:
-    """The rows and columns of the tables in which everybody is in one category."""
-    found: dict[tuple[str, Cell, str], Target] = {}
+@dataclass(frozen=True)
+class Group:
+    """A row or column of a table: everybody in it, and the cells of its answers with their forms."""
+
+    unit: str
+    whole: Form
+    answers: tuple[tuple[Cell, Form], ...]
+
+
+def rows_and_columns(system: System, tables: Iterable[Table | Printed]) -> list[Group]:
+    """Each row and column of the tables once, where more than one answer is possible."""
+    found: dict[tuple[str, Cell, str], Group] = {}
     for table in tables:
         codes_of: dict[str, dict[str, None]] = {d: {} for d in table.dimensions}
         for codes in table.counts:
@@ -71,30 +83,26 @@ def groups(system: System, tables: Iterable[Table | Printed], truth: Ints) -> li
             if system.spec.is_setting(dimension) or len(categories) < 2:
                 continue
             others = [d for d in table.dimensions if d != dimension]
+            there = {cell((d, c) for d, c in codes if d != dimension) for codes in table.counts}
             for combination in product(*(codes_of[d] for d in others)):
                 rest = cell(zip(others, combination, strict=True))
-                if rest not in {cell((d, c) for d, c in codes if d != dimension) for codes in table.counts}:
-                    continue
-                group = _one_sided(system, table.unit, rest, dimension, categories, truth)
-                if group:
-                    found[table.unit, rest, dimension] = group
+                if rest in there:
+                    places = [cell([*rest, (dimension, code)]) for code in categories]
+                    answers = tuple((codes, system.form(table.unit, codes)) for codes in places)
+                    found[table.unit, rest, dimension] = Group(table.unit, _same_population(system, table.unit, rest, dimension), answers)
     return list(found.values())
 
 
-def _one_sided(
-    system: System, unit: str, rest: Cell, dimension: str, categories: list[str], truth: Ints
-) -> Target | None:
-    everybody = system.form(unit, rest)
-    number = everybody.value(truth)
-    if not number:
-        return None
-    for code in categories:
-        codes = cell([*rest, (dimension, code)])
-        answer = system.form(unit, codes)
-        if answer.value(truth) == number and len(_same_population(system, unit, rest, dimension).at) > len(answer.at):
-            whole = _same_population(system, unit, rest, dimension)
-            return Target("group", unit, codes, whole.minus(answer), answer)
-    return None
+def groups(system: System, tables: Iterable[Table | Printed], truth: Ints) -> list[Target]:
+    """The rows and columns of the tables in which everybody is in one category."""
+    found = []
+    for group in rows_and_columns(system, tables):
+        number = group.whole.value(truth)
+        for codes, answer in group.answers:
+            if number and answer.value(truth) == number and len(group.whole.at) > len(answer.at):
+                found.append(Target("group", group.unit, codes, group.whole.minus(answer), answer))
+                break
+    return found
 
 
 def _same_population(system: System, unit: str, rest: Cell, dimension: str) -> Form:

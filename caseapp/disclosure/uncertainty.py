@@ -64,6 +64,15 @@ class Uncertainty:
         doubtful = (lo == 0) | (hi >= self._policy.threshold)
         return np.where(self._is_group, mixed, wide & (doubtful | ~self._is_derived))
 
+    def values_in(self, number: int) -> Ints:
+        """What each target comes to in one of the worlds seen."""
+        return self._values[number]
+
+    def is_open_between(self, target: int, lo: int, hi: int) -> bool:
+        """Whether a cell that was seen at `lo` and at `hi` is as open as the policy demands; never asked of a group."""
+        wide = hi - lo >= self._policy.width
+        return wide and (lo == 0 or hi >= self._policy.threshold or self.targets[target].kind != "derived")
+
     def open(self) -> list[int]:
         """The targets still to be settled."""
         return np.flatnonzero(~self.settled()).tolist()

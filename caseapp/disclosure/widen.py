@@ -94,7 +94,7 @@ class Widener:
                 pass
             self._look_near()
         for number in self._seen.open():
-            self._look_everywhere(number)
+            self.look_everywhere(number)
 
     def _keep(self, world: Ints | None) -> bool:
         if world is None:
@@ -122,12 +122,24 @@ class Widener:
                     except Undecided:
                         continue
 
+    def look_at_groups(self, groups: Sequence[Sequence[int]]) -> None:
+        """Looks everywhere for one group of targets at once, group by group, as long as that settles any."""
+        for group in groups:
+            while self._look_at_once(group, 1.0):
+                pass
+
     def _look_everywhere_at_once(self, reward: float) -> bool:
         open_before = self._seen.open()
+        self._look_at_once(open_before, reward)
+        return len(self._seen.open()) < WORTHWHILE * len(open_before)
+
+    def _look_at_once(self, group: Sequence[int], reward: float) -> int:
+        """How many of these targets that settles."""
+        open_before = self._open_among(group)
         if len(open_before) < 2:
-            return False
+            return 0
         for direction in (0, -1):
-            wishes = [self._seen.wishes(number)[direction] for number in self._seen.open()]
+            wishes = [self._seen.wishes(number)[direction] for number in self._open_among(group)]
             if not wishes:
                 break
             start = self._starts[0]
@@ -140,9 +152,13 @@ class Widener:
                 continue
             if self._keep(world) and world is not None:
                 self._starts.append(world)
-        return len(self._seen.open()) < WORTHWHILE * len(open_before)
+        return len(open_before) - len(self._open_among(group))
 
-    def _look_everywhere(self, number: int) -> None:
+    def _open_among(self, group: Sequence[int]) -> list[int]:
+        return np.intersect1d(self._seen.open(), group).tolist() if len(group) else []
+
+    def look_everywhere(self, number: int) -> None:
+        """The last word on one target: unless it is settled by then, there is no world that settles it, or no time to find it."""
         for direction in (0, -1):
             if self._seen.settled()[number]:
                 return

@@ -60,14 +60,17 @@ class _OnceField(HiddenField):
 
 
 class _VersionField(HiddenField):
-    """The version of the record the page was made from; an int or None."""
+    """The version of the record the page was made from; an int, or None where there is no record yet.
+
+    No record has version 0: it stands for what no page of ours sends, so that such a form overwrites nothing unseen.
+    """
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """A number, or nothing."""
         posted = valuelist[0] if valuelist else ""
         found = isinstance(posted, str) and re.fullmatch(r"[0-9]{1,9}", posted)
-        self.data = int(posted) if found else None
-        self.typed = posted if found else ""
+        self.data = int(posted) if found else 0 if posted or self.object_data is not None else None
+        self.typed = "" if self.data is None else str(self.data)
 
 
 class Form(FlaskForm):

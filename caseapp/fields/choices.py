@@ -34,7 +34,10 @@ class Option:
 
 
 class ChoiceField(wtforms.Field):
-    """One of the offered values, or None. `look`: radios, select, or segments (a row of short answers); by length if not said."""
+    """One of the offered values, or None. `look`: radios, select, or segments (a row of short answers); by length if not said.
+
+    `not_offered`: what is said of a value that is not among them.
+    """
 
     many = False
 
@@ -47,10 +50,12 @@ class ChoiceField(wtforms.Field):
         hint: Any = "",
         look: str | None = None,
         blank: Any = None,
+        not_offered: Any = _NOT_OFFERED,
         validators: Any = (),
         **named: Any,
     ) -> None:
         super().__init__(label, list(validators), description=hint, **named)
+        self.not_offered = not_offered
         self.choices: list[Sequence[Any]] = list(choices)
         self.data: Any
         self.needed = _CHOOSE if needed is True else needed
@@ -90,7 +95,7 @@ class ChoiceField(wtforms.Field):
         """Only what is offered; something, if something is needed."""
         if self.data is not None and self.data not in self._offered():
             self.data = None
-            raise StopValidation(_NOT_OFFERED)
+            raise StopValidation(self.not_offered)
         if self.needed and self.data is None:
             raise StopValidation(self.needed)
 
@@ -140,7 +145,7 @@ class ChoicesField(ChoiceField):
         posted, offered = set(self.data or ()), self._offered()
         self.data = [value for value in offered if value in posted]
         if posted - set(offered):
-            raise StopValidation(_NOT_OFFERED)
+            raise StopValidation(self.not_offered)
         if self.exclusive in posted and len(posted) > 1:
             only = next(one[1] for one in self.choices if str(one[0]) == self.exclusive)
             raise StopValidation(_l("Välj antingen ”%(only)s” eller de andra alternativen.", only=only))

@@ -94,7 +94,8 @@ def who_could_be_asked(actor: Actor, case_id: str | None = None) -> Asking:
     teams = tuple(team for team in register.teams.values() if COORDINATOR in actor.teams.get(team.id, frozenset()) and team.is_active)
     bar = None
     if case_id is not None:
-        gate = allow(actor, Permission.READ_CASE, on=case_id)
+        gate = allow(actor, Permission.WRITE_CASE, on=case_id)
+        log_as("view")
         bar = case_bar(gate, open_case(actor, gate))
         teams = tuple(team for team in teams if team.id == gate.team_id)
     allow(actor, Permission.PLAN_MEETING, team=teams[0].id if teams else None)
@@ -141,9 +142,9 @@ def plan_meeting(
 
 
 def _open_identity(actor: Actor, case_id: str, team_id: str) -> None:
-    gate = allow(actor, Permission.READ_CASE, on=case_id)
+    gate = allow(actor, Permission.WRITE_CASE, on=case_id)  # reading is not enough: who opened it in an emergency only reads
     if gate.team_id != team_id:
-        raise NotFound("not_found", Permission.READ_CASE, case_id)
+        raise NotFound("not_found", Permission.WRITE_CASE, case_id)
     open_cases(actor, [gate], types=("identity", "family", "plan"))
 
 
@@ -268,6 +269,9 @@ def _record(actor: Actor, meeting: Meeting, register: Office) -> Record:
     gates = gates_for(actor, is_open=None, case_ids=[row.case_id for row in rows])
     openings = open_cases(actor, gates)
     log_detail(cases=list(openings))
+    for gate in gates:  # each case's own log tells who read it here, as it does in a meeting in progress
+        allow(actor, Permission.READ_CASE, on=gate.id)
+        log_detail(meeting=meeting.id, opened={gate.id: openings[gate.id].for_the_log()})
     people = people_at(meeting, register)
     minutes = minutes_of(rows, gates, openings, people, register)
     return Record(

@@ -147,6 +147,11 @@ class CaseForm(RoomForm):
                 what.data = None
         return replace(self.said(), decision="\n".join(filter(None, [self.decision.typed, *loose])))
 
+    def typed_texts(self) -> list[str]:
+        """All that was typed in words or days, in the order of the page: for when the page that comes back has no place for it."""
+        rows = [f"{part}_{n}" for n in range(NEW_ROWS) for part in ("what", "by")]
+        return [text for name in ("decision", *rows, "next_on") if (text := self[name].typed)]
+
     def uses_further_rows(self) -> bool:
         """Whether there is something in the rows for new commitments after the first."""
         return any(self[f"{part}_{n}"].data or self[f"{part}_{n}"].errors for n in range(1, NEW_ROWS) for part in ("what", "who", "by"))

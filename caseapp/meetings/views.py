@@ -111,6 +111,7 @@ def _live(page: Live, form: CaseForm | None = None, *, stale: bool = False) -> s
         page=page,
         form=shown,
         stale=stale,
+        unsaved=shown.typed_texts() if shown.is_submitted() and not (case and case.can_be_written) else [],
         names=_names(page.people, page.agency_names),
         more_typed=shown.uses_further_rows(),
         new_rows=NEW_ROWS,
@@ -145,7 +146,7 @@ def _save(meeting_id: str) -> Any:
                 actor, meeting_id, case_id, form.said(), done=pressed == "done", version=form.version.data, once=form.once_key()
             )
     except StaleForm:
-        return _again(meeting_id, case_id, stale=True), 409
+        return _again(meeting_id, case_id, stale=True)
     if not leading.take_attendance(actor, meeting_id, request.form.getlist("present"), seen=form.room.data):
         flash(_("Någon annan ändrade vilka som är här. Kontrollera närvaron."), "warning")
     if pressed == "room":
@@ -162,11 +163,11 @@ def _again(meeting_id: str, case_id: str, *, stale: bool = False) -> Any:
     """The page once more with everything that was typed, because it could not be saved."""
     page = actions.open_meeting(current_actor(), meeting_id, case_id=case_id, needs_now=needs_now)
     if not isinstance(page, Live):
-        return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)
+        raise StaleForm  # ended elsewhere: there is no page to write on any more
     form = form_on_screen(page, stale=stale)
     if not stale:
         form.validate()
-    return _live(page, form, stale=stale)
+    return _live(page, form, stale=stale), 409 if stale else 422
 
 
 @blueprint.post("/meetings/<uuid:meeting_id>/start")

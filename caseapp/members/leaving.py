@@ -16,6 +16,7 @@ from caseapp.access import (
     COORDINATOR,
     UNIT_MANAGER,
     Actor,
+    BreakGlass,
     Gate,
     NamedReader,
     NotFound,
@@ -29,10 +30,12 @@ from caseapp.access import (
     log_as,
     log_detail,
     log_in_cases,
+    now,
     remember_result,
     session,
     today,
 )
+from caseapp.access.rules import is_running
 from caseapp.accounts import office
 from caseapp.accounts.actions import TeamRoles
 from caseapp.accounts.directory import running_memberships
@@ -317,9 +320,17 @@ def _end(actor: Actor, user_id: str, team_id: str, ending: Collection[str], near
             if near.gates[place.case_id].team_id == team_id:
                 place.lifted = True
                 touched.add(place.case_id)
+        _end_emergencies(actor, user_id, team_id)
     for case_id in touched:
         near.gates[case_id].epoch += 1
     return touched
+
+
+def _end_emergencies(actor: Actor, user_id: str, team_id: str) -> None:
+    """An emergency opening needs a role in the team; without one it is over for good, also should they be let in again."""
+    for row in session().scalars(select(BreakGlass).where(BreakGlass.user_id == user_id)):
+        if is_running(row.begun_at, row.ended_at, now()) and session().get_one(Gate, row.case_id).team_id == team_id:
+            row.ended_at, row.ended_by_id = now(), actor.user_id
 
 
 def _end_leaves(user_id: str, team_id: str, left: Collection[str], near: _Near) -> set[str]:

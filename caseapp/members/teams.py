@@ -142,7 +142,7 @@ def _lone(team_id: str, case_id: str) -> LoneCase:
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingMembers:
     """How much waits for a unit manager in all their teams: people to approve, leaves to confirm, cases without coordinator."""
 
     proposals: int = 0
@@ -150,14 +150,14 @@ class Waiting:
     alone: int = 0
 
 
-NOTHING = Waiting()
+NOTHING = WaitingMembers()
 
 
-def waiting_for(actor: Actor) -> Waiting:
+def waiting_in_teams(actor: Actor) -> WaitingMembers:
     """What waits for this unit manager; nothing for anybody else. Inside an action."""
     teams = [team_id for team_id, roles in actor.teams.items() if UNIT_MANAGER in roles]
     if not teams:
         return NOTHING
     register = office()
     leaves = [card for team_id in teams for card in leave_cards(register, team_id) if card.state == "asked"]
-    return Waiting(len(waiting_proposals(register, team_ids=teams)), len(leaves), len(without_coordinator(teams)))
+    return WaitingMembers(len(waiting_proposals(register, team_ids=teams)), len(leaves), len(without_coordinator(teams)))

@@ -91,7 +91,8 @@ def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PL
     register = office()
     leads = observe(actor, Permission.WRITE_PLAN, case_id) and gate.is_open
     team = register.team_agencies(gate.team_id)
-    mine = [agency for agency in team if may_report(actor.agency_id, agency.id, leads)]
+    reports = observe(actor, Permission.REPORT_COMMITMENT, case_id)
+    mine = [agency for agency in team if reports and may_report(actor.agency_id, agency.id, leads)]
     members = register.members(gate.team_id)
     open_to_me = [agency for agency in mine if opening.may_write(agency.id, "plan")]
     support_open = [agency for agency in mine if opening.may_write(agency.id, "support_ongoing")]
@@ -99,7 +100,9 @@ def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PL
         bar=case_bar(gate, opening),
         plan=plan,
         may_write=leads and not plan.withheld,
-        reportable=frozenset(c.id for c in plan.commitments if may_report(actor.agency_id, c.agency_id, coordinates(actor, gate))),
+        reportable=frozenset(
+            c.id for c in plan.commitments if reports and may_report(actor.agency_id, c.agency_id, coordinates(actor, gate))
+        ),
         writers=_writers(gate, open_to_me),
         supporters=_writers(gate, support_open),
         shut_agencies=tuple(agency.name for agency in mine if agency not in open_to_me),

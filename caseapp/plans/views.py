@@ -105,7 +105,7 @@ def restore_goal(case_id: UUID, goal_id: UUID) -> Response:
 @needs(Permission.REPORT_COMMITMENT)
 def new_commitment(case_id: UUID) -> Answer:
     """A new commitment."""
-    page = actions.read_plan(current_actor(), str(case_id))
+    page = actions.read_plan(current_actor(), str(case_id), to=Permission.REPORT_COMMITMENT)
     form = _offering(CommitmentForm(), page)
 
     def save() -> None:
@@ -127,7 +127,7 @@ def new_commitment(case_id: UUID) -> Answer:
 @needs(Permission.REPORT_COMMITMENT)
 def edit_commitment(case_id: UUID, commitment_id: UUID) -> Answer:
     """What was taken on, by whom and until when."""
-    page = actions.read_plan(current_actor(), str(case_id))
+    page = actions.read_plan(current_actor(), str(case_id), to=Permission.REPORT_COMMITMENT)
     card = _found([one for one in page.plan.commitments if one.id in page.reportable], commitment_id)
     form = _offering(CommitmentForm(data=_values(CommitmentForm, card)), page)
     del form.by
@@ -195,7 +195,7 @@ def undo(case_id: UUID, commitment_id: UUID) -> Response:
 def support(case_id: UUID, support_id: UUID | None) -> Answer:
     """New support, or some to change or end."""
     actor = current_actor()
-    page = actions.read_plan(actor, str(case_id))
+    page = actions.read_plan(actor, str(case_id), to=Permission.REPORT_COMMITMENT)
     card = _found([one for one in page.plan.interventions if one.agency_id in page.supporter_ids], support_id)
     form = SupportForm(data=_values(SupportForm, card))
     form.offer_types(page.bar.age)

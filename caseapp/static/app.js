@@ -158,6 +158,19 @@
     window.addEventListener("pageshow", ask);
   }
 
+  /* How long an emergency opening still lasts; the server ends it, this only counts. */
+  function countMinutes() {
+    all("[data-ends-at]").forEach((shown) => {
+      const ends = Date.parse(shown.dataset.endsAt), { one, many } = shown.dataset;
+      const show = () => {
+        const left = Math.floor((ends - Date.now()) / 60000);
+        shown.textContent = left < 1 ? one : many.replace("{n}", left);
+      };
+      setInterval(show, 10000);
+      show();
+    });
+  }
+
   /* Two minutes before the session ends, say so; staying is one click. */
   function warnBeforeSignOut() {
     const { idleMinutes, stillHere } = document.body.dataset;
@@ -179,6 +192,6 @@
     wait();
   }
 
-  [showScriptedButtons, keepCurrentTabInView, focusErrorSummary, shortcuts, menus, sendOnce, keepText, countCharacters, watchAccess, warnBeforeSignOut]
+  [showScriptedButtons, keepCurrentTabInView, focusErrorSummary, shortcuts, menus, sendOnce, keepText, countCharacters, watchAccess, countMinutes, warnBeforeSignOut]
     .forEach((idea) => idea());
 })();

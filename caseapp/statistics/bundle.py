@@ -18,7 +18,9 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 
+from caseapp.disclosure.certificate import Certificate
 from caseapp.disclosure.protect import Protected, SafeTable
 from caseapp.disclosure.tables import HIDDEN, TOTAL, Policy, Printed, Release, Spec, cell
 from caseapp.statistics.plan import TablePlan
@@ -46,13 +48,19 @@ class Imprint:
         return f"{self.municipality}-{self.quarter}-r{self.number}"
 
 
-def bundle(protected: Protected, imprint: Imprint, policy: Policy, plan: TablePlan) -> dict[str, bytes]:
-    """{path: bytes} of everything in the bundle, `release.json` last, with the hashes of the others."""
+def bundle(
+    protected: Protected, imprint: Imprint, policy: Policy, plan: TablePlan, earlier: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, bytes]:
+    """{path: bytes} of everything in the bundle, `release.json` last, with the hashes of the others.
+
+    `earlier`: label → the hash of `release.json`, of each release that was taken as known; without them the certificate says little.
+    """
     for table in protected.tables:
         if not isinstance(table, SafeTable):
             raise TypeError(f"table {table.id} has not been protected")
     files = {f"tables/{table.id}.csv": table_csv(table) for table in protected.tables}
     files["spec.json"] = _json(protected.spec.as_json())
+    files["certificate.json"] = _compact(protected.certificate.as_json())
     files["tabeller.xlsx"] = workbook(protected.tables, imprint, policy, plan)
     files["LÄSMIG.txt"] = _readme(imprint, policy).encode()
     files["release.json"] = _json(
@@ -64,6 +72,7 @@ def bundle(protected: Protected, imprint: Imprint, policy: Policy, plan: TablePl
             "versions": {"table_plan": plan.version, "code_lists": imprint.code_lists, "program": imprint.program},
             "parameters": {name: value for name, value in asdict(policy).items() if name != "seconds"},
             "tables": [{"id": t.id, "unit": t.unit, "dimensions": list(t.dimensions)} for t in protected.tables],
+            "earlier": dict(earlier),
             "attack": {"narrow": protected.report.narrow, "shortest_interval": protected.report.shortest},
             "prepared_by": imprint.prepared_by,
             "approved_by": imprint.approved_by,
@@ -113,6 +122,12 @@ def read_release(files: Mapping[str, bytes]) -> Release:
     return Release(about["release"], tables, Spec.from_json(json.loads(files["spec.json"])))
 
 
+def read_certificate(files: Mapping[str, bytes]) -> Certificate | None:
+    """The certificate in a bundle; None in one from before there were certificates."""
+    stored = files.get("certificate.json")
+    return None if stored is None else Certificate.from_json(json.loads(stored))
+
+
 def table_csv(table: SafeTable) -> bytes:
     """One row per cell: the codes of its dimensions, the unit, the count or X."""
     text = io.StringIO(newline="")
@@ -136,6 +151,15 @@ def _json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
+def _compact(content: Mapping[str, object]) -> bytes:
+    """JSON with a line for each part, and for each world: a certificate is long."""
+    parts = []
+    for name, value in content.items():
+        lines = ",\n".join(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in value)  # type: ignore[attr-defined]
+        parts.append(f"{json.dumps(name)}: [\n{lines}\n]")
+    return ("{" + ",\n".join(parts) + "}\n").encode()
+
+
 def _readme(imprint: Imprint, policy: Policy) -> str:
     return f"""Statistik om SIG och SSPF: {imprint.municipality_name}, {imprint.quarter}
 
@@ -157,4 +181,7 @@ Vad skyddet inte täcker
 Hur man kontrollerar
   release.json har en SHA-256-summa för varje fil, versioner och gränsvärden. spec.json har de samband mellan talen
   (hierarchies, structural_zeros, facts) som en granskare behöver, och de korstabeller (audit) som aldrig trycks men skyddas.
+  certificate.json har ett antal tänkbara fördelningar av alla personer, som alla stämmer med varje publicerat tal. Att de skiljer
+  sig åt i en ruta är beviset för att rutan inte går att räkna ut. Det kontrolleras med addition, utan hemliga uppgifter: ge alla
+  kommunens mappar till programmet verify-release, som följer med källkoden och inte använder något av den.
 """

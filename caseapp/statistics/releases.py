@@ -23,7 +23,7 @@ from caseapp.disclosure.protect import Protected
 from caseapp.disclosure.system import System, disagreement
 from caseapp.disclosure.tables import Key, key, published
 from caseapp.disclosure.targets import derived, groups, printed
-from caseapp.statistics.bundle import Imprint, archive, bundle, read_release, unpack
+from caseapp.statistics.bundle import Imprint, archive, bundle, read_certificate, read_release, unpack
 from caseapp.statistics.counting import count
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.reading import Reading
@@ -75,9 +75,9 @@ class Made:
         return digest(self.archive)
 
 
-def digest(archive: bytes) -> str:
-    """SHA-256 of an archive, in hexadecimal."""
-    return hashlib.sha256(archive).hexdigest()
+def digest(content: bytes) -> str:
+    """SHA-256 of an archive or a file, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable[str]) -> Town:
@@ -104,12 +104,14 @@ def make(reading: Reading, quarter: str, number: int, where: Town, earlier: Sequ
     try:
         tables, spec = design(census, plan, where.policy, where.work_forms, before)
         truth = merge_worlds([before, census.counts])
-        protected = protect(tables, truth, spec, where.policy, [release.published() for release in earlier])
+        last = read_certificate(unpack(earlier[-1].archive)) if earlier else None
+        protected = protect(tables, truth, spec, where.policy, [release.published() for release in earlier], last)
     except (Inconsistent, Unprotectable) as error:
         raise CannotPublish(str(error)) from error
     tell("write")
     imprint = Imprint(where.code, where.name, quarter, number, codelists.version(), PROGRAM)
-    packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan))
+    known = {release.label: digest(unpack(release.archive)["release.json"]) for release in earlier}
+    packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan, known))
     return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected))
 
 

@@ -21,6 +21,7 @@ _WAYS = (
     ("members.teams", Permission.READ_MEMBERS, "person"),
     ("statistics.listing", Permission.READ_STATISTICS, "statistics"),
     ("erasure.due", Permission.APPROVE_ERASURE, "document"),
+    ("review.queue", Permission.READ_REVIEW, "check"),
     ("accounts.log", Permission.READ_LOG, "log"),
     ("accounts.settings", Permission.MANAGE_SETTINGS, "settings"),
 )
@@ -94,6 +95,7 @@ def _menu(actor: Any) -> list[tuple[str, str, str, bool]]:
         "members.teams": _("Team"),
         "statistics.listing": _("Statistik"),
         "erasure.due": _("Gallring"),
+        "review.queue": _("Loggkontroll"),
         "accounts.log": _("Logg"),
         "accounts.settings": _("Inställningar"),
     }

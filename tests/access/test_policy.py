@@ -4,10 +4,12 @@ From the roles of issue and domain: the coordinator keeps the case, participants
 users and settings and reads no case, the statistician prepares what a unit manager releases, the log has a reviewer of its own.
 """
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from caseapp.access import Actor, Permission, may_ever
-from caseapp.access.rules import CONCERNS_ONE_CASE, Question, why_refused
+from caseapp.access.rules import CONCERNS_ONE_CASE, Question, is_running, why_refused
 
 PEOPLE = {
     "nobody": Actor("", "", ""),
@@ -21,7 +23,9 @@ PEOPLE = {
     "operator": Actor("", "", "", frozenset({"operator"})),
 }
 NOT_SIGNED_IN = {"nobody", "operator"}
-REASONS = {"yes": None, "no": "not_permitted", "sign": "not_signed_in", "block": "blocked", "prot": "protected_identity"}
+REASONS = {"yes": None, "no": "not_permitted", "sign": "not_signed_in", "block": "blocked", "prot": "protected_identity"} | {
+    "only": "only_reading"
+}
 
 OFFICE = """
                       nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator  operator
@@ -41,6 +45,13 @@ meetings.plan         sign    no       yes          no           no            n
 meeting.lead          sign    no       yes          no           no            no            no            no         sign
 retention.read        sign    no       yes          no           yes           no            no            no             sign
 retention.run         sign    no       no           no           no            no            no            no             yes
+emergencies.list      sign    no       no           no           yes           no            no            no             sign
+review.read           sign    no       no           no           no            no            yes           no            sign
+review.select         sign    no       no           no           no            no            yes           no            yes
+review.compare_names  sign    no       no           no           no            no            yes           no            yes
+review.handle         sign    no       no           no           no            no            yes           no            sign
+review.answer         sign    yes      yes          yes          yes           yes           yes           yes           sign
+review.numbers        sign    no       no           no           yes           no            yes           no            sign
 statistics.read       sign    no       no           no           yes           yes           no            no         sign
 statistics.prepare    sign    no       no           no           no            yes           no            no         sign
 statistics.approve    sign    no       no           no           yes           no            no            no         sign
@@ -71,6 +82,35 @@ KEPT = """
 erasure.propose       sign    no       yes          no           yes           no            no            no             sign
 erasure.approve       sign    no       no           no           yes           no            no            no             sign
 erasure.hold          sign    no       no           no           yes           no            no            no             sign
+emergency.review      sign    no       no           no           yes           no            no            no             sign
+"""
+
+#: What a person who does not take part in the case may do to get to read it at once.
+BROKEN = """
+                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator  operator
+case.break_glass      sign    no       yes          yes          no            no            no            no             sign
+case.end_emergency    sign    no       yes          yes          no            no            no            no             sign
+"""
+
+#: The same table as above for somebody who has opened the case in an emergency, whether they take part in it or not.
+IN_EMERGENCY = """
+                      nobody  no-role  coordinator  participant  unit-manager  statistician  log-reviewer  administrator  operator
+case.read             sign    no       yes          yes          no            no            no            no             sign
+case.write            sign    no       only         only         no            no            no            no             sign
+case.note             sign    no       only         only         no            no            no            no             sign
+case.reveal_number    sign    no       yes          yes          no            no            no            no             sign
+case.close            sign    no       only         only         no            no            no            no             sign
+case.participants     sign    no       only         only         no            no            no            no             sign
+case.history          sign    no       only         only         no            no            no            no             sign
+consent.read          sign    no       yes          yes          no            no            no            no             sign
+consent.manage        sign    no       only         only         no            no            no            no             sign
+plan.read             sign    no       yes          yes          no            no            no            no             sign
+plan.write            sign    no       only         only         no            no            no            no             sign
+plan.report           sign    no       only         only         no            no            no            no             sign
+followup.read         sign    no       yes          yes          no            no            no            no             sign
+followup.write        sign    no       only         only         no            no            no            no             sign
+case.break_glass      sign    no       yes          yes          no            no            no            no             sign
+case.end_emergency    sign    no       yes          yes          no            no            no            no             sign
 """
 
 #: The facts of a case, and what they make of every answer of the table above: kept, or one answer for everybody who is signed in.
@@ -99,7 +139,7 @@ def table(written: str) -> list[tuple[str, str, str]]:
 
 
 def test_every_permission_and_every_person_stands_in_the_tables():
-    cells = table(OFFICE) + table(CASE) + table(KEPT)
+    cells = table(OFFICE) + table(CASE) + table(KEPT) + table(BROKEN)
     assert {(permission, person) for permission, person, _ in cells} == {(p.value, person) for p in Permission for person in PEOPLE}
     assert len(cells) == len(Permission) * len(PEOPLE)
 
@@ -130,6 +170,28 @@ def test_what_is_kept_is_decided_by_the_team_whoever_takes_part_unless_blocked(p
     assert why_refused(Permission(permission), Question(PEOPLE[person], team_id="norr", blocked=True)) == blocked
 
 
+@pytest.mark.parametrize(
+    ("permission", "person", "answer", "broke_glass"),
+    [(*cell, False) for cell in table(BROKEN)] + [(*cell, True) for cell in table(IN_EMERGENCY)],
+)
+def test_in_an_emergency_members_of_the_team_read_and_do_nothing_else(permission, person, answer, broke_glass):
+    def reason(**facts):
+        return why_refused(Permission(permission), Question(PEOPLE[person], **{"team_id": "norr", "broke_glass": broke_glass, **facts}))
+
+    for facts in ({}, {"takes_part": True}, {"protected": True, "named_reader": True}):
+        assert reason(**facts) == REASONS[answer]
+    for facts, everybody in (({"blocked": True}, "block"), ({"protected": True}, "prot"), ({"team_id": "söder"}, "no")):
+        assert reason(**facts) == REASONS["sign" if person in NOT_SIGNED_IN else everybody]
+
+
+def test_the_hour_ends_on_the_minute_and_by_hand_at_once():
+    noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
+    for seconds, running in ((-1, False), (0, True), (1, True), (3599, True), (3600, False), (3601, False), (86400, False)):
+        assert is_running(noon, None, noon + timedelta(seconds=seconds)) is running, seconds
+    assert is_running(noon, None, noon + timedelta(seconds=3600) - timedelta(microseconds=1))
+    assert not is_running(noon, noon + timedelta(minutes=5), noon + timedelta(minutes=6))
+
+
 def test_an_operator_who_signs_in_is_none():
     assert why_refused(Permission.RUN_RETENTION, Question(Actor("user", "", "agency", frozenset({"operator"})))) == "not_permitted"
 
@@ -149,11 +211,12 @@ def test_every_role_at_once_still_needs_to_take_part():
 
 
 def test_a_menu_offers_what_some_case_could_allow():
-    everywhere = table(OFFICE) + table(CASE) + table(KEPT)
+    everywhere = table(OFFICE) + table(CASE) + table(KEPT) + table(BROKEN)
     offered = {person: {p.value for p in Permission if may_ever(actor, p)} for person, actor in PEOPLE.items()}
     for person, found in offered.items():
         assert found == {permission for permission, who, answer in everywhere if (who, answer) == (person, "yes")}
 
 
 def test_what_concerns_one_case_is_answered_as_if_it_did_not_exist():
-    assert {p.value for p in CONCERNS_ONE_CASE} == {permission for permission, _person, _answer in table(CASE) + table(KEPT)}
+    everywhere = table(CASE) + table(KEPT) + table(BROKEN)
+    assert {p.value for p in CONCERNS_ONE_CASE} == {permission for permission, _person, _answer in everywhere}

@@ -23,6 +23,7 @@ from caseapp.cases.blocking import declare_bias
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.consent.actions import Answer
+from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
 from caseapp.meetings import actions as meetings
@@ -45,6 +46,7 @@ NO_PAGES = {
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
     "statistics.bundle": "a file; the journey of the quarter fetches and opens it",
+    **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), "the journey of the review looks at them"),
     "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
 }
 #: Who a page is for: the first of these who may ever see it.
@@ -120,6 +122,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     consent = consenting.read_consent(karin, case_id)
     one = next(found for found in consent.consents if found.id == asked)
     consenting.register_answers(karin, case_id, asked, [Answer(one.signatures[0].id, "given", day, "paper")])
+    broken = begin_emergency(actor("pontus"), case_id, reason="Flickan har hört av sig och orkar inte leva.")
+    end_emergency(actor("pontus"), case_id)
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     lone = start_case(karin, municipality.teams["norr"], person=NewPerson("Bo Ek", "m"))
     declare_bias(karin, lone, reason="Granne.")
@@ -143,7 +147,9 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "cases.block_person user_id": (municipality["karin"].id, municipality["lena"].id),
             "agency_id": (social, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),
+            "set_id": (municipality.rule_set,),
             "token": (invited,),
+            "opening_id": (broken,),
         }
     )
 

@@ -2,17 +2,25 @@
 
 The rule: yes if the user is active, a member of the team, takes part in the case, is not blocked, and the role permits it, **and**
 the item is the own agency's, **or** an active consent (or another ground) covers agency, owner and type. Protected identity adds a
-named list. A fact is a word in a set, and every obstacle is looked for and struck off by itself.
+named list. Who has opened the case in an emergency counts as taking part, reads everything, alone, and does nothing but read. A fact is
+a word in a set, and every obstacle is looked for and struck off by itself.
 """
 
 from itertools import product
 
-GATE_FACTS = ("signed_in", "in_team", "takes_part", "blocked", "protected", "named")
+GATE_FACTS = ("signed_in", "in_team", "takes_part", "blocked", "protected", "named", "broke_glass")
 
 #: What each role of a team may do with a case it works in, by hand.
 EVERY_WORKER = ("case.read", "case.note", "case.reveal_number", "consent.read", "plan.read", "plan.report", "followup.read")
 ONLY_COORDINATOR = ("case.write", "case.close", "case.participants", "case.history", "consent.manage", "plan.write", "followup.write")
 ROLES_THAT_MAY = dict.fromkeys(EVERY_WORKER, ("coordinator", "participant")) | dict.fromkeys(ONLY_COORDINATOR, ("coordinator",))
+
+
+ROLES_THAT_MAY |= dict.fromkeys(("case.break_glass", "case.end_emergency"), ("coordinator", "participant"))
+#: All that is left to somebody in an emergency.
+IN_EMERGENCY = {"case.read", "case.reveal_number", "consent.read", "plan.read", "followup.read", "case.break_glass", "case.end_emergency"}
+#: What does not ask whether anybody takes part.
+FROM_OUTSIDE = {"case.break_glass", "case.end_emergency"}
 
 
 def gate_answer(permission: str, role: str, facts: set[str]) -> str:
@@ -24,14 +32,18 @@ def gate_answer(permission: str, role: str, facts: set[str]) -> str:
         obstacles.add("2 blocked")
     if {"protected"} == facts & {"protected", "named"}:
         obstacles.add("3 protected_identity")
-    if not {"in_team", "takes_part"} <= facts or role not in ROLES_THAT_MAY[permission]:
-        obstacles.add("4 not_permitted")
+    works_here = "in_team" in facts and role in ("coordinator", "participant")
+    if "broke_glass" in facts and works_here and permission not in IN_EMERGENCY:
+        obstacles.add("4 only_reading")
+    is_near = permission in FROM_OUTSIDE or facts & {"takes_part", "broke_glass"}
+    if not works_here or not is_near or role not in ROLES_THAT_MAY[permission]:
+        obstacles.add("5 not_permitted")
     return min(obstacles).split()[1] if obstacles else "yes"
 
 
 def every_set_of_facts() -> list[set[str]]:
     """All combinations of the facts at the gate."""
-    return [{fact for fact, holds in zip(GATE_FACTS, chosen, strict=True) if holds} for chosen in product((0, 1), repeat=6)]
+    return [{fact for fact, holds in zip(GATE_FACTS, chosen, strict=True) if holds} for chosen in product((0, 1), repeat=len(GATE_FACTS))]
 
 
 #: Where a day lies against a period: whether the period has begun, and whether it is over.
@@ -60,13 +72,15 @@ def consent_answer(signatures: tuple[str, ...], marks: set[str], period: str) ->
     return next(state for state, so in ranked if so)
 
 
-def compartment_answer(reader: str, owner: str, kind: str, grounds: list[dict]) -> tuple[str, set[str]]:
-    """(class of the answer, ids of the grounds that open it). A ground: id, kind, state, period, from (owners), to, types.
+def compartment_answer(reader: str, owner: str, kind: str, grounds: list[dict], who: str = "") -> tuple[str, set[str]]:
+    """(class of the answer, ids of the grounds that open it). A ground: id, kind, state, period, from (owners), to, types, person.
 
-    Classes: "own", "opened", "outside" (something holds, but covers something else), "not in force", "nothing".
+    Classes: "own", "opened", "outside" (something holds, but covers something else), "not in force", "nothing". `who` reads, if it is
+    one person alone; a ground with a person is there for nobody else.
     """
     if reader == owner:
         return "own", set()
+    grounds = [one for one in grounds if not one.get("person") or one["person"] == who]
     in_force = [one for one in grounds if one["state"] == "active" and PERIODS[one["period"]] == (True, False)]
     opening = {
         one["id"] for one in in_force for a, b, c in product(one["from"], one["to"], one["types"]) if (a, b, c) == (owner, reader, kind)

@@ -1,7 +1,8 @@
 """Whatever happens to a case, in whatever order: what is read is what the second opinion says, and the log names the same keys.
 
-A machine grants, withdraws, joins, leaves, blocks, protects, names and lets days go by, on a real database. After each step those
-it concerns read: the texts they get, the compartments in the log's sealed entry and the second opinion must agree.
+A machine grants, withdraws, joins, leaves, blocks, protects, names, opens in an emergency, ends that and lets minutes and days go by, on
+a real database. After each step those it concerns read: the texts they get, the compartments in the log's sealed entry and the second
+opinion must agree.
 It goes through actions, not through pages. The long run, some 5 000 steps on SQLite alone:
 
     env -u CASEAPP_TEST_POSTGRESQL CASEAPP_MACHINE_RUNS=150 .venv/bin/python -m pytest -q -s tests/consent/test_any_order.py
@@ -10,6 +11,7 @@ It goes through actions, not through pages. The long run, some 5 000 steps on SQ
 import os
 import tempfile
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
@@ -20,11 +22,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from caseapp import audit
-from caseapp.access import Gate, NamedReader, NotFound, Permission, action, allow, now, session
+from caseapp.access import Gate, NamedReader, NotFound, Permission, Refused, action, allow, now, session
 from caseapp.cases.blocking import block
+from caseapp.cases.models import Note
 from caseapp.cases.participation import add_participant, name_reader, remove_participant
+from caseapp.consent import Present, open_case
 from caseapp.consent.models import Consent, ConsentScope
 from caseapp.db import transaction
+from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.formats import clock
 from tests.ground import DATABASES, NOON, _databases, _settled, give_consent, read, write
 
@@ -56,6 +61,13 @@ def protect(actor, case_id):
     session().add(NamedReader(case_id=case_id, user_id=actor.user_id))
 
 
+@action
+def read_in_company(actor, case_id, *agencies):
+    """What is shown at a meeting, on a screen that people of these agencies see, too, or nobody yet."""
+    open_case(actor, allow(actor, Permission.READ_CASE, on=case_id), present=[Present(agency) for agency in agencies])
+    return {note.text for note in session().query(Note).where(Note.case_id == case_id) if isinstance(note.text, str)}
+
+
 class AnyOrder(RuleBasedStateMachine):
     """The model beside the application: plain words, moved by the same steps."""
 
@@ -78,6 +90,7 @@ class AnyOrder(RuleBasedStateMachine):
         }
         self.is_protected = False
         self.consents: list[dict] = []
+        self.emergencies: dict[str, tuple[datetime, str]] = {}
 
     def teardown(self):
         if hasattr(self, "settling"):
@@ -123,11 +136,46 @@ class AnyOrder(RuleBasedStateMachine):
             consent["to"].clear()
         self.everybody_looks()
 
-    @rule(hours=st.sampled_from([1, 11, 12, 24, 72]))
-    def time_goes_by(self, hours):
+    @rule(minutes=st.sampled_from([1, 30, 59, 60, 11 * 60, 12 * 60, 24 * 60, 72 * 60]))
+    def time_goes_by(self, minutes):
         STEPS_TAKEN["steps"] += 1
-        self.moment += timedelta(hours=hours)
+        self.moment += timedelta(minutes=minutes)
         self.everybody_looks()
+
+    @rule(who=WHO)
+    def open_in_an_emergency(self, who):
+        STEPS_TAKEN["steps"] += 1
+        answer, running = self.gate("case.break_glass", who), self.in_emergency(who)
+        opened = self.attempt(answer, begin_emergency, who, reason="Någon är i fara och det kan inte vänta.")
+        if answer == "yes" and running:  # it goes on, and becomes no longer
+            assert opened == self.emergencies[who][1]
+        elif answer == "yes":
+            self.emergencies[who] = (self.moment, opened)
+        self.everybody_looks()
+
+    @rule(who=WHO)
+    def end_the_emergency(self, who):
+        STEPS_TAKEN["steps"] += 1
+        answer = self.gate("case.end_emergency", who)
+        self.attempt(answer, end_emergency, who)
+        if answer == "yes":
+            self.emergencies.pop(who, None)
+        self.everybody_looks()
+
+    @rule(who=WHO)
+    def somebody_writes(self, who):
+        STEPS_TAKEN["steps"] += 1
+        owner = self.agency_of(who)
+        self.attempt(self.gate("case.note", who), write, who, f"märkt-{owner}", kind=OWN[owner])
+        self.look(who)
+
+    @rule(who=WHO, others=st.sets(st.sampled_from(sorted(OWN)), max_size=2))
+    def somebody_reads_at_a_meeting(self, who, others):
+        STEPS_TAKEN["steps"] += 1
+        texts = self.attempt(self.gate("case.read", who), read_in_company, who, *(self.agency[other] for other in sorted(others)))
+        if texts is not None:
+            readers = {self.agency_of(who), *others}
+            assert texts == {f"märkt-{owner}" for owner in OWN if all(self.opens(reader, owner, OWN[owner]) for reader in readers)}
 
     @rule(who=WHO, joins=st.booleans())
     def join_or_leave(self, who, joins):
@@ -137,11 +185,15 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(who=WHO, blocked=st.booleans())
     def block_or_lift(self, who, blocked):
         self.do(block, self.person(who).user_id, blocked=blocked)
+        if blocked:
+            self.emergencies.pop(who, None)
         self.mark(who, "blocked", blocked)
 
     @rule(who=WHO, named=st.booleans())
     def name_or_strike(self, who, named):
         self.do(name_reader, self.person(who).user_id, named=named)
+        if not named and self.is_protected:
+            self.emergencies.pop(who, None)
         self.mark(who, "named", named)
 
     @precondition(lambda self: not self.is_protected)
@@ -169,11 +221,32 @@ class AnyOrder(RuleBasedStateMachine):
         with clock.at(self.moment):
             return clock.today()
 
+    def agency_of(self, who) -> str:
+        return {"teacher": "school", "officer": "police"}.get(who, "social")
+
+    def in_emergency(self, who) -> bool:
+        begun = self.emergencies.get(who)
+        return begun is not None and self.moment - begun[0] < timedelta(minutes=60)
+
+    def gate(self, permission, who) -> str:
+        role = "coordinator" if self.agency_of(who) == "social" else "participant"
+        more = ({"protected"} if self.is_protected else set()) | ({"broke_glass"} if self.in_emergency(who) else set())
+        return gate_answer(permission, role, self.facts[who] | more)
+
+    def attempt(self, answer, what, who, *arguments, **more):
+        """What this person gets for doing this; None where the second opinion says no, and then for the reason it says."""
+        actor = replace(self.person(who), proved_at=self.moment.timestamp())
+        with clock.at(self.moment):
+            if answer == "yes":
+                return what(actor, self.ground.case, *arguments, **more)
+            with pytest.raises(Refused) as refusal:
+                what(actor, self.ground.case, *arguments, **more)
+        assert refusal.value.reason == answer
+        return None
+
     def look(self, who):
         """Read as this person, and compare text, log and second opinion."""
-        reader = {"teacher": "school", "officer": "police"}.get(who, "social")
-        role = "coordinator" if reader == "social" else "participant"
-        gate = gate_answer("case.read", role, self.facts[who] | ({"protected"} if self.is_protected else set()))
+        reader, gate = self.agency_of(who), self.gate("case.read", who)
         with clock.at(self.moment):
             if gate != "yes":
                 with pytest.raises(NotFound) as refusal:
@@ -181,18 +254,23 @@ class AnyOrder(RuleBasedStateMachine):
                 assert refusal.value.reason == gate
                 return
             texts = {text for text in read(self.person(who), self.ground.case).values() if isinstance(text, str)}
-        expected = {(owner, kind) for owner, kind in product(OWN, OWN.values()) if self.opens(reader, owner, kind)}
+        expected = {(owner, kind) for owner, kind in product(OWN, OWN.values()) if self.opens(reader, owner, kind, who)}
         assert texts == {f"märkt-{owner}" for owner, kind in expected if OWN[owner] == kind}
         assert self.logged() == expected
 
-    def opens(self, reader, owner, kind) -> bool:
+    def opens(self, reader, owner, kind, who="") -> bool:
+        """`who` is the person where one reads alone."""
         day = self.today()
 
         def period(one) -> str:
             return "not begun" if day < one["first"] else "over" if day > one["last"] else "inside"
 
         grounds = [{**one, "from": one["to"] | {"social"}, "period": period(one)} for one in self.consents]
-        return compartment_answer(reader, owner, kind, grounds)[0] in ("own", "opened")
+        everything = {"state": "active", "period": "inside", "from": set(OWN), "types": set(OWN.values())}
+        for name, (_begun, opening) in self.emergencies.items():
+            if self.in_emergency(name):
+                grounds.append({"id": opening, "kind": "break_glass", "to": {self.agency_of(name)}, "person": name, **everything})
+        return compartment_answer(reader, owner, kind, grounds, who)[0] in ("own", "opened")
 
     def logged(self) -> set[tuple[str, str]]:
         """The compartments the newest entry of the log says were opened."""

@@ -14,7 +14,6 @@ from caseapp.consent.rules import (
     ConsentFacts,
     Ground,
     RuleSet,
-    asks_somebody_else,
     consent_state,
     decisions_that_count,
     ground_state,
@@ -126,7 +125,13 @@ def test_where_one_custodian_is_enough_the_other_ones_no_does_not_stop_it() -> N
     assert decisions_that_count([(False, "given"), (False, "declined")]) == ("given",)
     assert decisions_that_count([(False, "declined"), (False, "declined")]) == ("declined",)
     assert decisions_that_count([(False, "declined"), (False, "awaited")]) == ("awaited",)
-    assert decisions_that_count([(False, "waived"), (False, "awaited")]) == ("given",)
+
+
+def test_where_one_custodian_is_enough_one_who_cannot_be_reached_has_not_said_yes_for_the_other() -> None:
+    assert decisions_that_count([(False, "waived"), (False, "awaited")]) == ("awaited",)
+    assert decisions_that_count([(False, "waived"), (False, "declined")]) == ("declined",)
+    assert decisions_that_count([(False, "waived"), (False, "waived")]) == ("waived",)
+    assert decisions_that_count([(False, "waived"), (False, "given")]) == ("given",)
 
 
 # -- birthdays ------------------------------------------------------------------------------------------------------------
@@ -155,13 +160,6 @@ def test_born_on_29_february_somebody_is_15_on_the_first_of_march_in_a_common_ye
 def test_born_on_29_february_somebody_is_16_on_the_29th_in_a_leap_year() -> None:
     from_16 = RuleSet("from_16", (AgeRule(16, "all", False), AgeRule(None, "none", True)), 12)
     assert renewal_days(from_16, date(2012, 2, 29), date(2028, 1, 1), date(2028, 12, 31)) == (date(2028, 2, 29),)
-
-
-def test_a_new_custodian_has_not_been_asked() -> None:
-    needed = needed_signatures(rules_called("default"), 12, BOTH)
-    assert asks_somebody_else(needed, [(MONA, True)])
-    assert not asks_somebody_else(needed, [(MONA, True), (PER, True)])
-    assert not asks_somebody_else(needed_signatures(rules_called("default"), 12, [MONA]), [(MONA, True), (PER, True)])
 
 
 # -- may read: reader × owner × type × ground → decision and its reason -----------------------------------------------------------

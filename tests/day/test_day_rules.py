@@ -7,6 +7,7 @@ import pytest
 from caseapp.day.rules import ConsentNow, Matter, consent_matters, later_followup, most_pressing_first, review_matter
 
 TODAY = date(2026, 11, 22)
+FAR = date(2027, 5, 1)
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,54 @@ TODAY = date(2026, 11, 22)
         ),
         pytest.param(ConsentNow("active", date(2027, 5, 1), birthdays=[date(2026, 11, 30)]), [("signer_changes", "late")], id="in 8 days"),
         pytest.param(ConsentNow("active", date(2027, 5, 1), birthdays=[date(2027, 2, 1)]), [], id="a birthday far off"),
+        pytest.param(ConsentNow("active", FAR, birthdays=[date(2026, 12, 23)]), [], id="a birthday in 31 days"),
+        pytest.param(ConsentNow("active", FAR, birthdays=[date(2026, 12, 22)]), [("signer_changes", "wait")], id="a birthday in 30 days"),
+        pytest.param(ConsentNow("active", FAR, birthdays=[date(2026, 12, 6)]), [("signer_changes", "late")], id="a birthday in 14 days"),
+        pytest.param(
+            ConsentNow("active", FAR, renew=["new_custodian"]), [("custody_changed_signed", "late")], id="somebody got custody"
+        ),
+        pytest.param(
+            ConsentNow("active", FAR, renew=["youth_signs", "custodian_ended"]),
+            [("custody_changed_signed", "late")],
+            id="custody is said before age",
+        ),
+        pytest.param(ConsentNow("active", FAR, renew=["youth_alone"]), [("age_changed_signed", "late")], id="the young person is of age"),
+        pytest.param(
+            ConsentNow("active", FAR, birthdays=[TODAY], renew=["youth_signs"]),
+            [("age_changed_signed", "late")],
+            id="on the birthday itself it is said once",
+        ),
+        pytest.param(
+            ConsentNow("active", date(2026, 12, 1), renew=["custodian_ended"]),
+            [("custody_changed_signed", "late"), ("consent_ends", "late")],
+            id="custody changed, and it ends soon",
+        ),
+        pytest.param(ConsentNow("pending", FAR, renew=["custodian_ended"]), [("custody_changed_asked", "late")], id="the wrong ones asked"),
+        pytest.param(ConsentNow("pending", FAR, renew=["youth_signs"]), [("age_changed_asked", "late")], id="15 while it waited"),
+        pytest.param(ConsentNow("active", FAR, renewing=(1, 2)), [("renewal_pending", "wait")], id="a renewal waits, no hurry"),
+        pytest.param(
+            ConsentNow("active", date(2026, 12, 22), renewing=(1, 2)), [("renewal_pending", "wait")], id="a renewal waits, 30 days left"
+        ),
+        pytest.param(
+            ConsentNow("active", date(2026, 12, 6), renewing=(1, 2)), [("renewal_pending", "late")], id="a renewal waits, 14 days left"
+        ),
+        pytest.param(
+            ConsentNow("active", FAR, birthdays=[date(2026, 12, 6)], renewing=(1, 2)),
+            [("renewal_pending", "late")],
+            id="a renewal waits, the birthday is in 14 days",
+        ),
+        pytest.param(
+            ConsentNow("active", FAR, renew=["new_custodian"], renewing=(1, 2)),
+            [("renewal_pending", "late")],
+            id="a renewal waits because custody changed",
+        ),
+        pytest.param(ConsentNow("active", date(2026, 12, 1), is_succeeded=True), [], id="it ends soon, and the next one is signed"),
+        pytest.param(
+            ConsentNow("active", date(2026, 12, 1), renew=["new_custodian"], is_succeeded=True),
+            [("custody_changed_signed", "late")],
+            id="the next one is signed by the wrong people",
+        ),
+        pytest.param(ConsentNow("withdrawn", FAR, renew=["new_custodian"]), [], id="what was withdrawn needs no renewal"),
     ],
 )
 def test_what_a_consent_asks_of_the_coordinator(consent: ConsentNow, said: list[tuple[str, str]]) -> None:

@@ -15,14 +15,15 @@ from caseapp.web.rooms import BLUEPRINTS
 
 #: Tables whose rows decide who may read, sign in, or what leaves the house: an edited row stops the work.
 DECIDES_ACCESS = {
-    "agency", "attendance", "block", "break_glass", "consent", "consent_scope", "consent_signature", "consent_withdrawal",
-    "erasure_decision", "gate", "invitation", "leave_of_absence", "legal_hold", "meeting", "membership", "membership_proposal",
-    "municipality", "named_reader", "participation", "release", "team", "team_agency", "user_account",
+    "agency", "attendance", "block", "break_glass", "consent", "consent_rule_set", "consent_scope", "consent_signature",
+    "consent_withdrawal", "erasure_decision", "gate", "invitation", "leave_of_absence", "legal_hold", "meeting", "membership",
+    "membership_proposal", "municipality", "named_reader", "participation", "release", "team", "team_agency", "user_account",
 }  # fmt: skip
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
     "block_reason", "case_file", "commitment", "commitment_report", "failed_sign_in", "goal", "intervention", "measure",
-    "meeting_case", "note", "outcome", "plan", "related_person", "sign_in_session", "submission", "young_person",
+    "meeting_case", "note", "outcome", "plan", "related_person", "review_item", "review_month", "review_question", "sign_in_session",
+    "submission", "young_person",
 }  # fmt: skip
 #: Columns that carry no row seal, each with its reason.
 OPEN = {

@@ -40,7 +40,8 @@ def test_a_fifteenth_birthday_comes_while_a_consent_holds(ekhamra: Ekhamra) -> N
 
 
 def test_a_fifteenth_birthday_has_come_and_somebody_else_must_sign(ekhamra: Ekhamra) -> None:
-    assert any(page.other_signatories and page.people.young.age == 15 for page in ekhamra.consents.values())
+    pages = [page for page in ekhamra.consents.values() if page.holding and page.people.young.age == 15]
+    assert any(one.reason == "youth_signs" for page in pages for one in page.renewals(page.holding.id))
 
 
 def test_a_consent_is_withdrawn_while_the_case_goes_on(ekhamra: Ekhamra) -> None:

@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -95,7 +96,7 @@ def test_no_file_holds_a_small_count(files: dict[str, bytes]) -> None:
 def test_a_table_that_was_not_protected_is_not_written(protected: Protected) -> None:
     raw = Printed("A1", "persons", ("quarter", "flow"), {})
     with pytest.raises(TypeError, match="has not been protected"):
-        bundle(Protected((raw,), protected.spec, protected.report), IMPRINT, Policy(), table_plan())  # type: ignore[arg-type]
+        bundle(replace(protected, tables=(raw,)), IMPRINT, Policy(), table_plan())  # type: ignore[arg-type]
 
 
 def test_a_bundle_is_never_written_over_another(files: dict[str, bytes], tmp_path: Path) -> None:

@@ -64,6 +64,14 @@ def wrong_code() -> str:
     return _("Koden stämmer inte, eller är redan använd. Vänta på nästa kod i appen och skriv den.")
 
 
+def say_of_code(form: Any, answer: Any) -> None:
+    """Put on the form what is said of a code that was not taken: at the field, or of the form where it is about waiting."""
+    if isinstance(answer, TryLater):
+        form.form_errors.append(too_many(answer))
+    else:
+        form.code.errors = [wrong_code()]
+
+
 def too_many(answer: TryLater) -> str:
     """How long to wait after too many failures."""
     seconds = max(1, round((answer.until - now()).total_seconds()))

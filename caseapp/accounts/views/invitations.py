@@ -31,7 +31,7 @@ def invitation(token: str) -> Any:
                 token, password_hash=begun["password"], totp_secret=begun["secret"], code=form.code.data, request_id=request_id()
             )
         except actions.WrongCode:
-            form.form_errors.append(wrong_code())
+            form.code.errors = [wrong_code()]
         else:
             end_session()
             return redirect(url_for("accounts.sign_in", welcome=1), code=303)

@@ -35,6 +35,7 @@ CONCERNS = {
     "statistics": _l("Statistik"),
     "retention": _l("Gallring"),
     "erasure": _l("Gallring"),
+    "review": _l("Loggkontroll"),
     "keys": _l("Nycklar"),
 }
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from caseapp import codelists
 from caseapp.access import Permission, needs
-from caseapp.codelists.rule_sets import rule_set_choices
+from caseapp.consent.actions import choices_of, read_rule_sets
 from caseapp.fields import language
 
 from .. import actions
@@ -22,9 +22,10 @@ from .blueprint import blueprint, both_texts, status
 @needs(Permission.MANAGE_SETTINGS)
 def settings() -> str:
     """Everything that can be set, at a glance."""
-    register = actions.read_office(current_actor())
-    rules = dict(rule_set_choices(language()))
-    used = {form: rules.get(register.consent_rules(form), "") for form in codelists.codelist("WorkForm")}
+    actor = current_actor()
+    register = actions.read_office(actor)
+    names = {form: kept.newest.label(language()) for kept in read_rule_sets(actor) for form in kept.used_for}
+    used = {form: names.get(form, "") for form in codelists.codelist("WorkForm")}
     return render_template("accounts/settings.html", office=register, rules=used)
 
 
@@ -48,9 +49,10 @@ def municipality() -> Any:
         minimum_population=card.settings.get("minimum_population", 30),
         **{name: rules.get(work_form, "default") for work_form, name in RULE_SET_FIELDS.items()},
     )
+    offered = choices_of(read_rule_sets(actor), language(), rules.values())
     for work_form, name in RULE_SET_FIELDS.items():
         form[name].label.text = codelists.label("WorkForm", work_form, language())
-        form[name].choices = [list(choice) for choice in rule_set_choices(language())]
+        form[name].choices = [list(choice) for choice in offered]
     if form.validate_on_submit() and _numbers_fit(form):
         with both_texts(form):
             actions.set_municipality(

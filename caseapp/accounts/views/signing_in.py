@@ -12,7 +12,7 @@ from ..forms import CodeForm, SignInForm
 from ..sessions import this_session
 from ..signed_in import begin_session, current_actor, end_session, return_address
 from ..signing_in import PasswordAccepted, Rejected, TryLater
-from .blueprint import blueprint, network, request_id, status, too_many, wrong_code
+from .blueprint import blueprint, network, request_id, say_of_code, status, too_many
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -25,9 +25,10 @@ def sign_in() -> Any:
         if isinstance(answer, PasswordAccepted):
             session["half_way"] = {"user": answer.user_id, "login": answer.login, "until": now().timestamp() + 300}
             return redirect(url_for("accounts.sign_in_code", **_onward()), code=303)
-        form.form_errors.append(
-            too_many(answer) if isinstance(answer, TryLater) else _("Användarnamnet eller lösenordet stämmer inte. Försök igen.")
-        )
+        if isinstance(answer, TryLater):
+            form.form_errors.append(too_many(answer))
+        else:  # which of the two it was is not told; the password is what has to be typed again
+            form.password.errors = [_("Användarnamnet eller lösenordet stämmer inte. Försök igen.")]
     return render_template("accounts/sign_in.html", form=form), status(form)
 
 
@@ -45,7 +46,7 @@ def sign_in_code() -> Any:
             begin_session(answer)
             session["lang"] = signing_in.read_own_account(answer).language
             return redirect(return_address(request.args.get("next")), code=303)
-        form.form_errors.append(too_many(answer) if isinstance(answer, TryLater) else wrong_code())
+        say_of_code(form, answer)
     return render_template("accounts/code.html", form=form, proving=False), status(form)
 
 
@@ -80,7 +81,7 @@ def prove() -> Any:
         if not isinstance(answer, (Rejected, TryLater)):
             this_session().prove()
             return redirect(return_address(request.args.get("next")), code=303)
-        form.form_errors.append(too_many(answer) if isinstance(answer, TryLater) else wrong_code())
+        say_of_code(form, answer)
     return render_template("accounts/code.html", form=form, proving=True), status(form)
 
 

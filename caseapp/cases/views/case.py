@@ -50,7 +50,14 @@ def _next_step(case: Overview, follow: FollowupPage) -> tuple[str, str, str] | N
     if consent.state == "pending":
         waiting = _("Väntar på underskrift (%(signed)s av %(needed)s)", signed=consent.signed, needed=consent.needed)
         return url_for("consent.answers", consent_id=consent.consent_id, **here), waiting, _("Registrera svar")
-    if consent.ends_soon:
+    if case.outlook.renewing is not None:
+        new = case.outlook.renewing
+        waiting = _("Förnyelsen väntar på underskrift (%(signed)s av %(needed)s)", signed=new.signed, needed=new.needed)
+        return url_for("consent.answers", consent_id=new.id, **here), waiting, _("Registrera svar")
+    latest_id = case.outlook.successor.id if case.outlook.successor else consent.consent_id
+    if case.outlook.renewals.get(latest_id):
+        return url_for("consent.ask", renew=latest_id, **here), _("Samtycket behöver förnyas"), _("Förnya")
+    if consent.ends_soon and case.outlook.successor is None:
         return url_for("consent.ask", renew=consent.consent_id, **here), _("Samtycket går snart ut"), _("Förnya")
     if not follow.course.measures:
         return url_for("followup.edit_mapping", **here), _("Ingen kartläggning är gjord"), _("Gör kartläggningen")
@@ -64,7 +71,7 @@ def _next_step(case: Overview, follow: FollowupPage) -> tuple[str, str, str] | N
 def epoch(case_id: str) -> Any:
     """A number that changes whenever somebody may read something else in this case; asked by open pages each second."""
     do_not_prolong()
-    return str(read_epoch(current_actor(), case_id)), 200, {"Content-Type": "text/plain; charset=utf-8"}
+    return read_epoch(current_actor(), case_id), 200, {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @blueprint.post("/cases/<case_id>/number")

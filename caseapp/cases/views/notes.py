@@ -27,7 +27,7 @@ def notes(case_id: str) -> str:
 @needs(Permission.WRITE_NOTE)
 def new_note(case_id: str) -> Any:
     """Write a note; beside each type it says who can read it."""
-    page = read_notes(current_actor(), case_id)
+    page = read_notes(current_actor(), case_id, to=Permission.WRITE_NOTE)
     form = NoteForm(occurred_on=today(), epoch=str(page.bar.epoch))
     form.information_type.choices = _types_with_readers(page)
     if form.validate_on_submit() and _readers_are_as_shown(form, page):
@@ -67,7 +67,7 @@ def _types_with_readers(page: NotesPage) -> list[Sequence[Any]]:
 @needs(Permission.WRITE_NOTE)
 def correct(case_id: str, note_id: str) -> Any:
     """Correct a note of the own agency; the earlier text stays."""
-    page = read_notes(current_actor(), case_id)
+    page = read_notes(current_actor(), case_id, to=Permission.WRITE_NOTE)
     note = _own_note(page, note_id)
     form = CorrectionForm(
         occurred_on=note.occurred_on, heading=note.heading or None, text=note.text or None, epoch=str(page.bar.epoch)

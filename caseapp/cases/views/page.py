@@ -6,13 +6,14 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from ..starting import DuplicateCase
-from ..words import case_tabs, consent_line, information_types, permission_words
+from ..words import case_tabs, consent_line, ground_words, information_types, permission_words
 
 blueprint = Blueprint("cases", __name__)
 blueprint.add_app_template_global(case_tabs, "case_tabs")
 blueprint.add_app_template_global(consent_line, "consent_line")
 blueprint.add_app_template_filter(permission_words, "permission")
 blueprint.add_app_template_filter(information_types, "information_types")
+blueprint.add_app_template_filter(ground_words, "ground")
 
 
 def status_of(form: Any) -> int:

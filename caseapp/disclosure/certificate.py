@@ -1,0 +1,246 @@
+"""The certificate: worlds that anybody can add up, which show that nothing printed pins anybody down.
+
+This module answers: what can be handed to a reader who trusts neither us nor a solver? Two worlds that agree with every printed number
+and every declared fact, and differ in a cell, prove that the cell is not known. It is made from what was published and from nothing
+else, for *every* hidden cell, every cell of the crosses that are never printed, and every row or column: looking only at those that are
+small in truth would tell which they are. What stays narrow without being zero everywhere is named, so that more can be hidden.
+
+It does not promise that the worlds are likely, and it decides nothing about hiding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from caseapp.disclosure.attack import some_world
+from caseapp.disclosure.search import Problem, Undecided, Wish
+from caseapp.disclosure.system import Form, Ints, Row, System
+from caseapp.disclosure.tables import Cell, Key, Policy, Printed, Table, cell
+from caseapp.disclosure.targets import Group, Target, crosses, printed, rows_and_columns
+from caseapp.disclosure.uncertainty import Uncertainty
+from caseapp.disclosure.widen import BATCH_GAP, Terrain, Widener
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Worlds as counts of `cells`, the first in full and the others as {place in cells: count} where they differ from it.
+
+    `doubtful` holds what the worlds leave narrow although it is not zero in all of them; it stays in the house.
+    """
+
+    cells: tuple[tuple[str, Cell], ...]
+    first: tuple[int, ...]
+    others: tuple[Mapping[int, int], ...]
+    doubtful: tuple[Target, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """The certificate in the bundle's own words."""
+        return {
+            "cells": [[unit, dict(codes)] for unit, codes in self.cells],
+            "first": list(self.first),
+            "others": [[[at, count] for at, count in other.items()] for other in self.others],
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Certificate:
+        """The certificate that `as_json` wrote."""
+        return cls(
+            tuple((unit, cell(codes)) for unit, codes in stored["cells"]),
+            tuple(stored["first"]),
+            tuple(dict(other) for other in stored["others"]),
+        )
+
+
+def certify(
+    system: System,
+    tables: Iterable[Table | Printed],
+    known: Mapping[Key, int | None],
+    policy: Policy,
+    earlier: Certificate | None = None,
+) -> Certificate:
+    """The certificate for everything published; Inconsistent if no world agrees with it.
+
+    `earlier`: the certificate of the release before. Most of what it shows is as true with the new numbers, and need not be looked for.
+    """
+    rows = system.rows(known)
+    nobody = _nobody(system, rows)
+    hidden = {where: None for where, count in known.items() if count is None}
+    universe = [*printed(system, hidden), *(Target("derived", unit, c, system.form(unit, c)) for unit, c in crosses(system))]
+    targets = [target for target in universe if not nobody[target.form.at].all()]
+    terrain = Terrain(system, rows)
+    seen = Uncertainty(targets, policy, _begin(system, rows, terrain, policy, earlier))
+    for world in _continued(system, seen.worlds[0], earlier):
+        if terrain.agrees(world):
+            seen.see(world)
+    search, widener = _Search(terrain, seen, policy), Widener(terrain, seen, policy)
+    widener.look_at_groups(_neighbours(system, targets))
+    _look_for_anybody(search)
+    for number in seen.open():
+        if seen.hi[number] > 0:
+            widener.look_everywhere(number)
+    mixed, one_sided = _mix(search, nobody, rows_and_columns(system, tables))
+    narrow = [targets[number] for number in seen.open() if seen.hi[number] > 0]
+    kept = sorted({0, *_needed(seen), *mixed})
+    return _written(system, [seen.worlds[number] for number in kept], [*narrow, *one_sided])
+
+
+def _begin(system: System, rows: Sequence[Row], terrain: Terrain, policy: Policy, earlier: Certificate | None) -> Ints:
+    """A world that goes on from the earlier certificate's first, where there is one that does."""
+    if earlier is not None:
+        settings = _settings(system, earlier.cells)
+        old = np.array([at for at, (unit, codes) in enumerate(system.cells) if (unit, _setting(system, codes)) in settings], dtype=np.int64)
+        first = np.zeros(system.size, dtype=np.int64)
+        for at, count in zip(_places(system, earlier.cells), earlier.first, strict=True):
+            if at is None:
+                return some_world(system, rows, policy)
+            first[at] = count
+        fixed = [Row(Form(np.array([at]), np.array([1])), int(first[at]), int(first[at])) for at in old.tolist()]
+        world = Problem([*rows, *fixed], first, np.arange(system.size)).solve(policy.seconds)
+        if world is not None and terrain.agrees(world):
+            return world
+    return some_world(system, rows, policy)
+
+
+def _continued(system: System, first: Ints, earlier: Certificate | None) -> Iterator[Ints]:
+    """The first world with the changes that each earlier world made."""
+    if earlier is None:
+        return
+    places = _places(system, earlier.cells)
+    for other in earlier.others:
+        world = first.copy()
+        for at, count in other.items():
+            place = places[at]
+            if place is not None:
+                world[place] += count - earlier.first[at]
+        yield world
+
+
+def _places(system: System, cells: Sequence[tuple[str, Cell]]) -> list[int | None]:
+    place = {where: at for at, where in enumerate(system.cells)}
+    return [place.get(where) for where in cells]
+
+
+def _settings(system: System, cells: Sequence[tuple[str, Cell]]) -> set[tuple[str, Cell]]:
+    return {(unit, _setting(system, codes)) for unit, codes in cells}
+
+
+def _setting(system: System, codes: Cell) -> Cell:
+    return cell((d, c) for d, c in codes if system.spec.is_setting(d))
+
+
+def _neighbours(system: System, targets: Sequence[Target]) -> list[list[int]]:
+    """The targets of one quarter and flow: one world can settle many of them, and they are few enough not to vie."""
+    found: dict[Cell, list[int]] = {}
+    for number, target in enumerate(targets):
+        found.setdefault(_setting(system, target.codes), []).append(number)
+    return list(found.values())
+
+
+def _nobody(system: System, rows: Sequence[Row]) -> NDArray[np.bool_]:
+    """The unknowns inside a number that is printed, or declared, as zero."""
+    empty = np.zeros(system.size, dtype=bool)
+    for row in rows:
+        if row.hi is not None and row.hi <= 0 and len(row.form.at) and (row.form.factors > 0).all():
+            empty[row.form.at] = True
+    return empty
+
+
+def _look_for_anybody(search: _Search) -> None:
+    """Whatever was zero in all worlds seen becomes more in some, where that is possible at all; what stays so needs no further proof."""
+    seen = search.seen
+    while empty := [number for number in seen.open() if seen.hi[number] == 0]:
+        search.look([Wish(((seen.targets[number].form, 1),)) for number in empty], 1.0)
+        if all(seen.hi[number] == 0 for number in empty):
+            return
+
+
+def _mix(search: _Search, nobody: NDArray[np.bool_], groups: Iterable[Group]) -> tuple[set[int], list[Target]]:
+    """For each row and column a world in which two answers occur: the numbers of those worlds, and the groups that have none."""
+    possible = [replace(group, answers=tuple(one for one in group.answers if len(one[1].at))) for group in groups]
+    possible = [group for group in possible if len(group.answers) > 1 and not nobody[group.whole.at].all()]
+    waiting = [group for group in possible if search.mixed(group) is None]
+    found = True
+    while found and waiting:  # all at once first: one world can do for many
+        search.look([_both(group.answers[0], group.answers[1]) for group in waiting], 1.0)
+        left = [group for group in waiting if search.mixed(group) is None]
+        found, waiting = len(left) < len(waiting), left
+    for group in waiting:
+        for one, other in combinations(group.answers, 2):
+            if search.mixed(group) is None:
+                search.look([_both(one, other)], None)
+    numbers = {number for group in possible if (number := search.mixed(group)) is not None}
+    without = [target for group in possible if search.mixed(group) is None for target in _as_target(group, search.seen.worlds)]
+    return numbers, without
+
+
+def _both(one: tuple[Cell, Form], other: tuple[Cell, Form]) -> Wish:
+    return Wish(((one[1], 1), (other[1], 1)))
+
+
+def _as_target(group: Group, worlds: Sequence[Ints]) -> list[Target]:
+    """The group with the answer that everybody gives in the worlds seen; none if it is empty in all of them."""
+    given = [(codes, form) for codes, form in group.answers if any(form.value(world) for world in worlds)]
+    return [Target("group", group.unit, codes, group.whole.minus(form), form) for codes, form in given[:1]]
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Worlds that agree with everything, and where to look for more."""
+
+    terrain: Terrain
+    seen: Uncertainty
+    policy: Policy
+
+    def mixed(self, group: Group) -> int | None:
+        """The first world seen in which two answers of the group occur."""
+        worlds = enumerate(self.seen.worlds)
+        return next((number for number, world in worlds if sum(form.value(world) > 0 for _codes, form in group.answers) > 1), None)
+
+    def look(self, wishes: Sequence[Wish], reward: float | None) -> bool:
+        """Look for one world that grants these wishes, or as many as it can for a reward; whether one was found."""
+        at = np.unique(np.concatenate([form.at for wish in wishes for form, _level in wish.asks]))
+        problem = self.terrain.wide(at, self.seen.worlds[0])
+        for wish in wishes:
+            problem.ask(wish, reward)
+        try:
+            world = problem.solve(self.policy.seconds, BATCH_GAP if reward else 0.0)
+        except Undecided:
+            return False
+        if world is None or not self.terrain.agrees(world):
+            return False
+        self.seen.see(world)
+        return True
+
+
+def _needed(seen: Uncertainty) -> set[int]:
+    """A few worlds that show as much as all of them: each shows what those chosen before it do not."""
+    values = np.array([seen.values_in(number) for number in range(len(seen.worlds))])
+    if not values.size:
+        return set()
+    lows, highs = values.argmin(axis=0), values.argmax(axis=0)
+    chosen: set[int] = set()
+    lo = hi = values[0]
+    for target in range(values.shape[1]):
+        for number in (int(lows[target]), int(highs[target])):
+            if number and (values[number, target] < lo[target] or values[number, target] > hi[target]) and not _open(seen, target, lo, hi):
+                chosen.add(number)
+                lo, hi = np.minimum(lo, values[number]), np.maximum(hi, values[number])
+    return chosen
+
+
+def _open(seen: Uncertainty, target: int, lo: Ints, hi: Ints) -> bool:
+    return seen.is_open_between(target, int(lo[target]), int(hi[target]))
+
+
+def _written(system: System, worlds: Sequence[Ints], doubtful: Sequence[Target]) -> Certificate:
+    used = np.flatnonzero(np.any(np.array(worlds) != 0, axis=0))
+    first = worlds[0][used]
+    others = tuple({int(at): int(world[used][at]) for at in np.flatnonzero(world[used] != first)} for world in worlds[1:])
+    cells = tuple(system.cells[at] for at in used.tolist())
+    return Certificate(cells, tuple(first.tolist()), others, tuple(doubtful))
