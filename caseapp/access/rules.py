@@ -164,7 +164,7 @@ _case_coordinator = (_role_in_this_team(COORDINATOR), takes_part, not_blocked, m
 #: To read: who takes part, and whoever opened the case in an emergency. Meanwhile that person does nothing in the case but read.
 _reading = ((*_may_come_near, takes_part), (*_may_come_near, broke_glass))
 _team_worker = (_role_in_some_team(COORDINATOR, PARTICIPANT),)
-_record_keeper = (_role_in_this_team(COORDINATOR, UNIT_MANAGER), not_blocked)
+_record_keeper = (_role_in_this_team(COORDINATOR, UNIT_MANAGER), not_blocked, did_not_break_glass)
 _unit_manager_here = (_role_in_this_team(UNIT_MANAGER), not_blocked)
 
 POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
@@ -202,8 +202,8 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.READ_RETENTION: ((_role_in_some_team(COORDINATOR, UNIT_MANAGER),),),
     Permission.RUN_RETENTION: ((at_the_terminal,),),
     Permission.PROPOSE_ERASURE: (_record_keeper,),
-    Permission.APPROVE_ERASURE: (_unit_manager_here,),
-    Permission.HOLD_ERASURE: (_unit_manager_here,),
+    Permission.APPROVE_ERASURE: ((*_unit_manager_here, did_not_break_glass),),
+    Permission.HOLD_ERASURE: ((*_unit_manager_here, did_not_break_glass),),
     Permission.LIST_EMERGENCIES: ((_role_in_some_team(UNIT_MANAGER),),),
     Permission.REVIEW_EMERGENCY: (_unit_manager_here,),
     Permission.READ_REVIEW: ((_has_role(LOG_REVIEWER),),),

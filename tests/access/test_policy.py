@@ -184,6 +184,13 @@ def test_in_an_emergency_members_of_the_team_read_and_do_nothing_else(permission
         assert reason(**facts) == REASONS["sign" if person in NOT_SIGNED_IN else everybody]
 
 
+@pytest.mark.parametrize("permission", ["erasure.propose", "erasure.approve", "erasure.hold"])
+def test_who_opened_a_case_in_an_emergency_does_not_decide_meanwhile_that_it_is_erased(permission):
+    both = Actor("user", "", "agency", teams={"norr": frozenset({"coordinator", "unit_manager"})})
+    assert why_refused(Permission(permission), Question(both, team_id="norr")) is None
+    assert why_refused(Permission(permission), Question(both, team_id="norr", broke_glass=True)) == "only_reading"
+
+
 def test_the_hour_ends_on_the_minute_and_by_hand_at_once():
     noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
     for seconds, running in ((-1, False), (0, True), (1, True), (3599, True), (3600, False), (3601, False), (86400, False)):

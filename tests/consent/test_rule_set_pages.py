@@ -237,6 +237,7 @@ def test_custodians_who_disagree_are_told_of_with_what_can_be_done(
     karin = signed_in("karin")
     shown = karin.get(f"/cases/{case_id}/consent").text
     assert "Vårdnadshavarna är oense" in shown
+    assert "Det här kan du göra" not in signed_in("lena").get(f"/cases/{case_id}/consent").text
     assert "Prata med den som sade nej" in shown
     again = next(link for link, words in karin.page.links.items() if words == "Be om ett annat samtycke")
     assert karin.get(again).status_code == 200
@@ -250,6 +251,10 @@ def test_a_custodian_who_cannot_be_reached_stands_there_with_the_reason(
     answered(actor, case_id, ask(actor, municipality, case_id), "given", "waived")
     shown = signed_in("karin").get(f"/cases/{case_id}/consent").text
     assert "Tillfrågas inte, för att personen inte kan nås. Skäl: Bor i Chile och svarar inte." in shown
+    for_the_police = signed_in("pontus").get(f"/cases/{case_id}/consent").text
+    assert "Kan inte nås" in for_the_police
+    assert "Chile" not in for_the_police
+    assert "Skäl:" not in for_the_police
 
 
 def test_custody_that_changed_leads_from_every_page_to_a_renewal_with_the_old_terms(

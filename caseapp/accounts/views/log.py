@@ -35,6 +35,8 @@ CONCERNS = {
     "statistics": _l("Statistik"),
     "retention": _l("Gallring"),
     "erasure": _l("Gallring"),
+    "emergency": _l("Nödöppning"),
+    "emergencies": _l("Nödöppningar"),
     "review": _l("Loggkontroll"),
     "keys": _l("Nycklar"),
 }
