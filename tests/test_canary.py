@@ -36,7 +36,10 @@ from tests.walking import walk
 #: Forms that this way never sends, each with its reason. A form that is not here and was not sent fails the test.
 _NOTHING_DUE = "a case of the walk is closed today, and due years from now; tests/erasure sends this form, the mark in its reason"
 _NO_EMERGENCY = "asks for a case number that is not on the page, and a whole sentence; tests/emergency sends it, the mark in its texts"
+_NO_MANAGER = "a button without text, for a unit manager or about what waits for one, whom the walk is not; tests/accounts presses it"
 NEVER_SENT: dict[str, str] = {
+    **dict.fromkeys(("members.approve", "members.refuse", "members.confirm_absence", "members.refuse_absence"), _NO_MANAGER),
+    **dict.fromkeys(("members.appoint", "members.take_back"), _NO_MANAGER),
     **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
