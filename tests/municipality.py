@@ -4,19 +4,21 @@ The question answered here is "who are the people a test speaks of?". Promised: 
 test starts from what a person could have done. No cases: a test makes those it speaks of, in its own words. Everybody is fictitious.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from flask import Flask
 
-from caseapp.access import Actor
+from caseapp.access import Actor, Permission, action, allow, session
 from caseapp.accounts import actions as accounts
-from caseapp.accounts.directory import actor_for
+from caseapp.accounts.directory import actor_for, running_memberships
 from caseapp.accounts.passwords import new_password
 from caseapp.accounts.second_factor import code_at
 from caseapp.consent.actions import AgeRule, Wording, write_rule_set
 from caseapp.db import transaction
 from caseapp.formats import clock
+from caseapp.members import actions as members
 from tests.pages import PageClient
 
 PASSWORD = "korall skrapar tystare blåklint"
@@ -104,19 +106,28 @@ def _build(app: Flask, invitation: str) -> Municipality:
         ),
     }
     people = {"admin": Person(admin_id, "admin", admin.name, admin.agency_id, secret)}
-    for number, (login, name, kind, roles, held) in enumerate(PEOPLE, 1):
+    for number, (login, name, kind, roles, _held) in enumerate(PEOPLE, 1):
         user_id = accounts.make_person(
             admin,
             name=name,
             login=login,
             agency_id=agencies[kind],
             roles=roles,
-            teams={teams[team]: team_roles for team, team_roles in held.items()},
             password=PASSWORD,
             totp_secret=_secret(number),
         )
         people[login] = Person(user_id, login, name, agencies[kind], _secret(number))
+    _fill_teams(app, admin, people, teams)
     return Municipality(people, agencies, teams, write_rule_set(admin, OWN_RULES, copied_from="default"))
+
+
+def _fill_teams(app: Flask, admin: Actor, people: Mapping[str, Person], teams: Mapping[str, str]) -> None:
+    """The administrator proposes, the unit manager approves; each team's first unit manager is one at once."""
+    wanted = [(login, team, role) for login, _name, _kind, _roles, held in PEOPLE for team, roles in held.items() for role in roles]
+    for login, team, role in sorted(wanted, key=lambda one: one[2] != "unit_manager"):
+        proposal = members.propose(admin, people[login].id, teams[team], role)
+        if role != "unit_manager":
+            members.approve_proposal(actor_of(app, people["ulla"]), proposal)
 
 
 def _secret(number: int) -> str:
@@ -127,6 +138,14 @@ def set_partner_accounts(admin: Actor, municipality: Municipality, *, on: bool) 
     """Whether people of partner agencies work in the northern team with accounts of their own, from now on."""
     agencies = tuple(municipality.agencies.values())
     accounts.change_team(admin, municipality.teams["norr"], name="SSPF Norr", agency_ids=agencies, partner_accounts=on)
+
+
+@action
+def worked_here_since(actor: Actor, user_id: str, day: date) -> None:
+    """Let a person's memberships begin on an earlier day: of whom a test tells something that happened before the municipality was made."""
+    allow(actor, Permission.MANAGE_USERS)
+    for row in session().scalars(running_memberships(user_id)):
+        row.from_day = min(row.from_day, day)
 
 
 def actor_of(app: Flask, person: Person | str) -> Actor:

@@ -25,19 +25,21 @@ import pytest
 from flask import Flask
 from werkzeug.exceptions import HTTPException
 
-from caseapp.accounts.actions import change_person
 from caseapp.cases.actions import read_case
 from caseapp.cases.starting import NewPerson, start_case
 from caseapp.formats import clock, quarter
 from tests.installations import Installation, Workshop
-from tests.municipality import Municipality, actor_of, build
+from tests.municipality import Municipality, actor_of, build, worked_here_since
 from tests.walked import BIRTH, MARK, SECRET, Walk, identity_number
 from tests.walking import walk
 
 #: Forms that this way never sends, each with its reason. A form that is not here and was not sent fails the test.
 _NOTHING_DUE = "a case of the walk is closed today, and due years from now; tests/erasure sends this form, the mark in its reason"
 _NO_EMERGENCY = "asks for a case number that is not on the page, and a whole sentence; tests/emergency sends it, the mark in its texts"
+_NO_MANAGER = "a button without text, for a unit manager or about what waits for one, whom the walk is not; tests/accounts presses it"
 NEVER_SENT: dict[str, str] = {
+    **dict.fromkeys(("members.approve", "members.refuse", "members.confirm_absence", "members.refuse_absence"), _NO_MANAGER),
+    **dict.fromkeys(("members.appoint", "members.take_back"), _NO_MANAGER),
     **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),
     "cases.agree": "takes a second person of an agency, who walks nowhere; tests/consent sends it, and it has no field",
     "plans.excerpt": "is answered with the paper itself and leads nowhere; tests/consent sends it, and it has no field",
@@ -46,9 +48,9 @@ NEVER_SENT: dict[str, str] = {
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.
 NO_FREE_TEXT = {
     "agreed_guardians", "agreed_youth", "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
-    "ended_on", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population", "next_on", "number",
-    "occurred_on", "oldest", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold", "times_median", "under_#",
-    "valid_from", "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
+    "ended_on", "from_day", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population", "next_on",
+    "number", "occurred_on", "oldest", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold", "times_median",
+    "under_#", "until_day", "valid_from", "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
 }  # fmt: skip
 #: Typed to prove who one is: the mark was typed once and refused.
 PROOFS = {("accounts.sign_in", "login"), ("accounts.sign_in", "password"), ("accounts.change_password", "current_password")}
@@ -138,8 +140,7 @@ def _earlier_work(app: Flask, municipality: Municipality) -> None:
     karin, admin, me = (actor_of(app, municipality["karin"]), actor_of(app, municipality["admin"]), municipality["karin"])
     last_month = clock.now().replace(day=1) - timedelta(days=6)
     with clock.at(last_month - timedelta(days=1)):
-        for teams in ({}, karin.teams):  # she has worked here since then
-            change_person(admin, me.id, name=me.name, agency_id=me.agency_id, teams=teams)
+        worked_here_since(admin, me.id, clock.today())
         case_id = start_case(karin, municipality.teams["norr"], person=NewPerson("Alva Lind", "f"), opened_on=before)
     for days in range(4):
         with clock.at(last_month + timedelta(days=days)):

@@ -21,7 +21,9 @@ MARK = "Kvåsöfjäll"
 BIRTH = "19990217"
 SECRET = "kvåsöfjäll skrapar blåklint tystare"
 #: What ends something waits until the rest has been done; only the order depends on these words.
-ENDINGS = re.compile(r"withdraw|close|call_off|disable|end_|remove|take_off|reject|sign_out|password|change_participant")
+ENDINGS = re.compile(
+    r"withdraw|close|call_off|disable|end_|remove|take_off|reject|sign_out|password|change_participant|members|bias|block_person"
+)
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: Wrong answers to what has these for autocomplete are counted by the application; one is enough.
 LOOKS = 3

@@ -213,7 +213,8 @@ class Walker:
     def _order(self, kind: FormKind) -> tuple[bool, bool, int]:
         """An ending that nobody has sent comes first, as soon as there is something to end; other endings come last."""
         sent = self._walk.taken_by_all[kind]
-        return kind.endpoint == "accounts.sign_out", kind.ends_something and sent > 0, -1 if kind.ends_something else sent
+        last = kind.endpoint in ("accounts.sign_out", "cases.bias", "cases.block_person", "members.leave_own")
+        return last, kind.ends_something and sent > 0, -1 if kind.ends_something else sent
 
     def _send(self, kind: FormKind) -> bool:
         """Send the form until it is taken; whether it was."""

@@ -33,6 +33,11 @@ MAY_GET: dict[str, set[str]] = {
     "accounts.still_here": _SIGNED_IN,
     "accounts.log": {"greta"},
     **dict.fromkeys(("settings", "municipality", "new_agency", "agency", "new_team", "team", "people", "invite_person", "person"), _ADMIN),
+    "members.teams": _IN_TEAMS | _MANAGER,
+    **dict.fromkeys(("members.leave_own", "members.absence_own"), _IN_TEAMS | _MANAGER),
+    **{"members.leave": _MANAGER, "members.absence": _MANAGER, "members.move": _ADMIN},
+    "members.appoint": NOBODY,  # only where no coordinator can open the case
+    **{"cases.bias": PART, "cases.block_person": LEAD},
     **{"review.queue": {"greta"}, "review.numbers": {"greta"} | _MANAGER, "review.settings": _ADMIN},
     # no month of that world has ended, so nothing is chosen and nobody is asked; tests/review asks everybody about what is
     **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), NOBODY),
@@ -75,6 +80,8 @@ MAY_POST: dict[str, set[str]] = {
     "accounts.invitation": _ANYBODY,
     **dict.fromkeys(("accounts.end_one_session", "accounts.end_other_sessions"), _SIGNED_IN),
     **dict.fromkeys(("accounts.disable_person", "accounts.enable_person", "accounts.end_sessions", "accounts.invite_again"), _ADMIN),
+    **dict.fromkeys(("members.approve", "members.refuse", "members.confirm_absence", "members.refuse_absence"), _MANAGER),
+    **{"members.end_absence": _IN_TEAMS | _MANAGER, "members.take_back": _ADMIN},
     "accounts.offer_rules": _ADMIN,
     "cases.number": PART,
     "cases.change_person_reader": NOBODY,  # nobody in these cases has protected identity, so there is no list to change

@@ -9,9 +9,9 @@ An action called from another joins its transaction. The log's entries are writt
 cannot be written there is no commit and no answer. A refusal undoes everything and is logged in a transaction of its own.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import wraps
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar
@@ -28,7 +28,7 @@ from caseapp.formats import clock
 from .actor import Actor
 from .emergency import running_emergency
 from .models import Block, Gate, NamedReader, Participation, Submission
-from .rules import CONCERNS_ONE_CASE, LOGGED_AS, Permission, Question, why_refused
+from .rules import ANSWERED_AS_MISSING, LOGGED_AS, Permission, Question, why_refused
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -172,13 +172,16 @@ def allow(
         raise RuntimeError("allow() is called inside an action")
     work.asked = (permission, on)
     gate = _gate(on) if on is not None else Gate(id="", team_id=team or "", home_agency_id="", work_form="")
-    refusal = "not_found" if gate is None else why_refused(permission, _question(actor, gate if on else None, team))
+    question = _question(actor, gate if on else None, team)
+    refusal = "not_found" if gate is None else why_refused(permission, question)
     if refusal is not None or gate is None:
-        is_hidden = permission in CONCERNS_ONE_CASE and actor.user_id and refusal != "only_reading"
+        is_hidden = permission in ANSWERED_AS_MISSING and actor.user_id and refusal != "only_reading"
         kind = NotFound if is_hidden else Refused
         raise kind(refusal or "not_found", permission, on)
     work.allowed += 1
     work.entries.append(_entry(actor, permission, case_id=on))
+    if question.acts_for:
+        log_detail(acts_for=question.acts_for)
     if once:
         _only_once(actor, once)
     return gate
@@ -205,6 +208,16 @@ def log_more(**parts: list[Any]) -> None:
         raise RuntimeError("log_more() is called after allow()")
     for name, more in parts.items():
         work.entries[-1].detail.setdefault(name, []).extend(more)
+
+
+def log_in_cases(case_ids: Iterable[str]) -> None:
+    """Let the entry of the action at hand stand in the history of each of these cases as well."""
+    work = _work.get()
+    if work is None or not work.entries:
+        raise RuntimeError("log_in_cases() is called after allow()")
+    told = work.entries[-1]
+    for case_id in case_ids:
+        work.entries.append(replace(told, case_id=case_id, writes=[], detail={}))
 
 
 def log_as(action_word: str, *, refused: str = "") -> None:
@@ -253,23 +266,32 @@ def _could_be_an_id(text: str) -> bool:
 def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
     if gate is None:
         return Question(actor, team_id=team)
-    day = today()
-    here = _of(actor, gate, Participation)
-    blocks = _of(actor, gate, Block)
+    blocked = {row.user_id for row in _of(actor, gate, Block) if not row.lifted}
+    here = _parts_of(actor, gate) - (blocked - {actor.user_id})  # nobody stands in where the absent one is blocked
     named = _of(actor, gate, NamedReader) if gate.is_protected else []
     return Question(
         actor,
         team_id=gate.team_id,
-        takes_part=any(row.from_day <= day and (row.until_day is None or day <= row.until_day) for row in here),
-        blocked=any(not row.lifted for row in blocks),
+        takes_part=bool(here),
+        blocked=actor.user_id in blocked,
         protected=gate.is_protected,
-        named_reader=any(not row.lifted for row in named),
+        named_reader=any(row.user_id == actor.user_id and not row.lifted for row in named),
+        acts_for="" if actor.user_id in here else min(here, default=""),
         broke_glass=running_emergency(actor, gate.id) is not None,
     )
 
 
+def _parts_of(actor: Actor, gate: Gate) -> set[str]:
+    """The ids of those whose part in the case the actor has today: their own, and of members on leave they stand in for."""
+    day = today()
+    rows = _of(actor, gate, Participation)
+    return {row.user_id for row in rows if row.from_day <= day and (row.until_day is None or day <= row.until_day)}
+
+
 def _of(actor: Actor, gate: Gate, model: type[Near]) -> list[Near]:
-    return list(glance(model, select(model).where(model.case_id == gate.id, model.user_id == actor.user_id)))
+    """The rows of this kind about the actor, and about the members on leave they stand in for in the case's team."""
+    people = [actor.user_id, *sorted(actor.stands_in_for.get(gate.team_id, ()))]
+    return list(glance(model, select(model).where(model.case_id == gate.id, model.user_id.in_(people))))
 
 
 def _only_once(actor: Actor, token: str) -> None:

@@ -36,6 +36,10 @@ class Permission(StrEnum):
     MANAGE_SETTINGS = "settings.manage"
     READ_LOG = "log.read"
 
+    READ_MEMBERS = "members.read"
+    OWN_MEMBERSHIP = "members.own"
+    DECIDE_MEMBERS = "members.decide"
+
     LIST_CASES = "cases.list"
     SEARCH_CASES = "cases.search"
     CREATE_CASE = "cases.create"
@@ -45,6 +49,7 @@ class Permission(StrEnum):
     REVEAL_NUMBER = "case.reveal_number"
     CLOSE_CASE = "case.close"
     MANAGE_PARTICIPANTS = "case.participants"
+    DECLARE_BIAS = "case.bias"
     READ_HISTORY = "case.history"
     MAKE_EXTRACT = "case.extract"
     BREAK_GLASS = "case.break_glass"
@@ -90,6 +95,7 @@ class Permission(StrEnum):
 class Question:
     """May `actor` do it here? The case's facts are None/False when the question is not about a case.
 
+    `acts_for`: whose part in the case it is, where the actor takes part as a stand-in alone; "" otherwise.
     `broke_glass`: an emergency opening of this person's own is running in the case.
     """
 
@@ -99,6 +105,7 @@ class Question:
     blocked: bool = False
     protected: bool = False
     named_reader: bool = False
+    acts_for: str = ""
     broke_glass: bool = False
 
 
@@ -170,6 +177,9 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.MANAGE_USERS: ((_has_role(ADMINISTRATOR),),),
     Permission.MANAGE_SETTINGS: ((_has_role(ADMINISTRATOR),),),
     Permission.READ_LOG: ((_has_role(LOG_REVIEWER),),),
+    Permission.READ_MEMBERS: ((_role_in_some_team(COORDINATOR, PARTICIPANT, UNIT_MANAGER),),),
+    Permission.OWN_MEMBERSHIP: ((_role_in_this_team(COORDINATOR, PARTICIPANT, UNIT_MANAGER),),),
+    Permission.DECIDE_MEMBERS: ((_role_in_this_team(UNIT_MANAGER),),),
     Permission.LIST_CASES: (_team_worker,),
     Permission.SEARCH_CASES: (_team_worker,),
     Permission.CREATE_CASE: ((_role_in_this_team(COORDINATOR),),),
@@ -179,6 +189,7 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.REVEAL_NUMBER: _reading,
     Permission.CLOSE_CASE: (_case_coordinator,),
     Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
+    Permission.DECLARE_BIAS: (_case_worker,),
     Permission.READ_HISTORY: (_case_coordinator,),
     Permission.MAKE_EXTRACT: (_case_coordinator,),
     Permission.BREAK_GLASS: (_may_come_near,),
@@ -224,6 +235,9 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.CLOSE_CASE: "update",
     Permission.MANAGE_PARTICIPANTS: "update",
     Permission.MAKE_EXTRACT: "print",
+    Permission.DECLARE_BIAS: "update",
+    Permission.OWN_MEMBERSHIP: "update",
+    Permission.DECIDE_MEMBERS: "update",
     Permission.BREAK_GLASS: "break_glass",
     Permission.END_EMERGENCY: "break_glass",
     Permission.MANAGE_CONSENT: "update",
@@ -253,6 +267,9 @@ LOGGED_AS: Mapping[Permission, str] = {
 CONCERNS_ONE_CASE = frozenset(
     p for p in Permission if p.value.split(".")[0] in {"case", "consent", "plan", "followup", "erasure", "emergency"}
 )
+
+#: The same for a team somebody does not decide about.
+ANSWERED_AS_MISSING = CONCERNS_ONE_CASE | {Permission.OWN_MEMBERSHIP, Permission.DECIDE_MEMBERS}
 
 
 def why_refused(permission: Permission, question: Question) -> str | None:

@@ -1,14 +1,13 @@
 """Keeping the office's register: municipality, agencies, teams, people and their invitations.
 
-An administrator does this and can read no case. Nobody chooses a password for somebody else: a person is invited by a link that
-works once, and chooses password and second factor alone. (`make_person` exists for fictitious people; no page leads to it.)
+An administrator does this and can read no case, nor put anybody in a team: that is proposed, and decided by the team's unit manager
+(room members). Nobody chooses a password for somebody else: a person is invited by a link that works once, and chooses password and
+second factor alone. (`make_person` exists for fictitious people; no page leads to it.)
 Municipality, agencies and teams are in `places`, invitations in `invitations`; they are called from here like the rest.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -31,12 +30,12 @@ from caseapp.access import (
     log_as,
     remember_result,
     session,
-    today,
 )
 from caseapp.db import bound_database
 
+from .directory import running_memberships
 from .invitations import Invited, WrongCode, accept_invitation, new_invitation, read_invitation, use_up_invitations
-from .models import Agency, Membership, Municipality, Team, User
+from .models import Agency, Membership, Municipality, User
 from .passwords import new_password
 from .places import (
     MunicipalityCard,
@@ -53,10 +52,10 @@ from .rules import fold_login
 from .sessions import end_sessions_of
 
 __all__ = [
-    "INSTALLATION_ROLES", "TEAM_ROLES", "Invited", "LoginTaken", "MunicipalityCard", "PartnerWithoutAccount", "PersonCard", "TeamRoles",
-    "WrongCode",
-    "accept_invitation", "bootstrap_administrator", "change_agency", "change_person", "change_team", "create_agency", "create_team",
-    "disable_person", "enable_person", "end_sessions", "invite", "invite_again", "list_people", "make_person", "read_invitation",
+    "INSTALLATION_ROLES", "TEAM_ROLES", "Invited", "LoginTaken", "MunicipalityCard", "PersonCard", "TeamRoles", "WrongCode",
+    "accept_invitation", "add_person", "bootstrap_administrator", "change_agency", "change_person", "change_team", "create_agency",
+    "create_team", "disable_person", "enable_person", "end_sessions", "invite", "invite_again", "list_people", "make_person",
+    "read_invitation",
     "read_municipality", "read_office", "read_person", "set_municipality",
 ]  # fmt: skip
 
@@ -124,7 +123,7 @@ def list_people(actor: Actor) -> list[PersonCard]:
     allow(actor, Permission.MANAGE_USERS)
     log_as("view")
     held: dict[str, list[Membership]] = {}
-    for row in session().scalars(_running()):
+    for row in session().scalars(running_memberships()):
         held.setdefault(row.user_id, []).append(row)
     return sorted((_person(user, held.get(user.id, [])) for user in session().scalars(select(User))), key=lambda card: card.name.casefold())
 
@@ -134,27 +133,24 @@ def read_person(actor: Actor, user_id: str) -> PersonCard:
     """One person of the register."""
     allow(actor, Permission.MANAGE_USERS)
     log_as("view")
-    return _person(fetch(User, user_id), list(session().scalars(_running().where(Membership.user_id == user_id))))
+    return _person(fetch(User, user_id), list(session().scalars(running_memberships(user_id))))
+
+
+def invite(actor: Actor, *, name: str, login: str, agency_id: str, roles: Collection[str] = (), once: str | None = None) -> str:
+    """Put somebody in the register and invite them: the invitation's token, shown once. Raises LoginTaken."""
+    return add_person(actor, name=name, login=login, agency_id=agency_id, roles=roles, once=once)[0]
 
 
 @action
-def invite(
-    actor: Actor,
-    *,
-    name: str,
-    login: str,
-    agency_id: str,
-    roles: Collection[str] = (),
-    teams: TeamRoles | None = None,
-    once: str | None = None,
-) -> str:
-    """Put somebody in the register and invite them: the invitation's token, shown once. Raises LoginTaken."""
+def add_person(
+    actor: Actor, *, name: str, login: str, agency_id: str, roles: Collection[str] = (), once: str | None = None
+) -> tuple[str, str]:
+    """The same, with the person's id: (token, id)."""
     allow(actor, Permission.MANAGE_USERS, once=once)
     log_as("create")
     user = _new_user(name, login, agency_id, roles)
-    _give_team_roles(user, teams or {})
     remember_result(once, user.id)
-    return new_invitation(user.id)
+    return new_invitation(user.id), user.id
 
 
 @action
@@ -174,20 +170,21 @@ def change_person(
     user_id: str,
     *,
     name: str,
-    agency_id: str,
     roles: Collection[str] = (),
-    teams: TeamRoles | None = None,
     version: int | None = None,
 ) -> None:
-    """Change name, agency and roles; in force from the person's next request. An administrator stays administrator."""
+    """Change name and roles in the installation; in force from the person's next request. Nobody changes their own roles.
+
+    Roles in teams are proposed to the team's unit manager, and a move to another agency has consequences: both are in the room members.
+    """
     allow(actor, Permission.MANAGE_USERS)
     user = fetch(User, user_id)
     check_version(user, version, _person(user, []))
-    fetch(Agency, agency_id)
-    if user_id == actor.user_id and ADMINISTRATOR not in roles:
+    if user_id == actor.user_id and _written(roles) != user.roles:
         raise Refused("own_role", Permission.MANAGE_USERS)
-    user.name, user.agency_id, user.roles = name, agency_id, _written(roles)
-    _give_team_roles(user, teams or {})
+    if ADMINISTRATOR in roles and any(row.role == UNIT_MANAGER for row in session().scalars(running_memberships(user_id))):
+        raise Refused("administrator_manages", Permission.MANAGE_USERS)
+    user.name, user.roles = name, _written(roles)
 
 
 @action
@@ -223,7 +220,6 @@ def make_person(
     login: str,
     agency_id: str,
     roles: Collection[str] = (),
-    teams: TeamRoles | None = None,
     password: str,
     totp_secret: str,
 ) -> str:
@@ -232,7 +228,6 @@ def make_person(
     log_as("create")
     user = _new_user(name, login, agency_id, roles)
     user.credentials = {"password": new_password(password, (name, login)), "totp": totp_secret}
-    _give_team_roles(user, teams or {})
     return user.id
 
 
@@ -248,33 +243,6 @@ def _new_user(name: str, login: str, agency_id: str, roles: Collection[str]) -> 
 
 def _written(roles: Collection[str]) -> str:
     return ",".join(role for role in INSTALLATION_ROLES if role in roles)
-
-
-def _running() -> Any:
-    return select(Membership).where(Membership.until_day.is_(None) | (Membership.until_day >= today()))
-
-
-def _give_team_roles(user: User, teams: TeamRoles) -> None:
-    wanted = {(team_id, role) for team_id, roles in teams.items() for role in roles if role in TEAM_ROLES}
-    _refuse_partners(user.agency_id, {team_id for team_id, _role in wanted})
-    running = session().scalars(_running().where(Membership.user_id == user.id)).all()
-    for row in running:
-        if (row.team_id, row.role) in wanted:
-            continue
-        if row.from_day < today():
-            row.until_day = today() - timedelta(days=1)
-        else:
-            session().delete(row)
-    for team_id, role in sorted(wanted - {(row.team_id, row.role) for row in running}):
-        fetch(Team, team_id)
-        session().add(Membership(user_id=user.id, team_id=team_id, role=role, from_day=today()))
-
-
-def _refuse_partners(agency_id: str, team_ids: Collection[str]) -> None:
-    for team_id in sorted(team_ids):
-        team = fetch(Team, team_id)
-        if not team.partner_accounts and team.home_agency_id != agency_id:
-            raise PartnerWithoutAccount(team.name)
 
 
 def _person(user: User, memberships: list[Membership]) -> PersonCard:

@@ -4,17 +4,19 @@ Read inside an action. The register is the same for everybody who is signed in: 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from sqlalchemy import event, select
+from sqlalchemy import Select, event, or_, select
 from sqlalchemy.orm import Session
 
 from caseapp.access import Actor, DamagedRow, session, today
 
-from .models import Agency, Membership, Municipality, Team, TeamAgency, User
+from .models import Agency, Leave, Membership, Municipality, Team, TeamAgency, User
 
 Card = TypeVar("Card")
+#: The state of a leave that holds (see models.Leave).
+CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,11 @@ class TeamCard:
 
 @dataclass(frozen=True)
 class UserCard:
-    """A person who may sign in, with team id → roles held today."""
+    """A person who may sign in, with team id → roles held today.
+
+    `away`: the ids of the teams they are on leave from today; they hold their roles there and cannot use them. `stands_in_for`: team
+    id → the members on leave there for whom this person is the stand-in today.
+    """
 
     id: str
     name: str
@@ -56,6 +62,8 @@ class UserCard:
     roles: frozenset[str]
     teams: Mapping[str, frozenset[str]]
     is_active: bool = True
+    away: frozenset[str] = frozenset()
+    stands_in_for: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class _Register(dict[str, Card]):
@@ -111,7 +119,7 @@ def office() -> Office:
 
 
 _REMEMBERED = "office"
-_KEPT_HERE = (Municipality, Agency, Team, TeamAgency, User, Membership)
+_KEPT_HERE = (Municipality, Agency, Team, TeamAgency, User, Membership, Leave)
 
 
 def _changes_office(current: Session) -> bool:
@@ -145,11 +153,20 @@ def _read_office(current: Session) -> Office:
         )
         for row in current.scalars(select(Team))
     ]
-    rows = list(current.scalars(select(User)))
-    held = _roles_in_teams({row.id: row.agency_id for row in rows})
+    people = list(current.scalars(select(User)))
+    held, away, stands_in = _roles_in_teams({row.id: row.agency_id for row in people}), *_leaves_today()
     users = [
-        UserCard(row.id, row.name, row.agency_id, _roles(row), held.get(row.id, {}), row.is_active)
-        for row in rows
+        UserCard(
+            row.id,
+            row.name,
+            row.agency_id,
+            _roles(row),
+            held.get(row.id, {}),
+            row.is_active,
+            away.get(row.id, frozenset()),
+            stands_in.get(row.id, {}),
+        )
+        for row in people
     ]
     return Office(
         municipality=municipality.name if municipality else "",
@@ -161,12 +178,19 @@ def _read_office(current: Session) -> Office:
 
 
 def actor_for(user_id: str, *, request_id: str = "", proved_at: float = 0.0) -> Actor | None:
-    """The signed-in person as an actor with today's roles; None if there is no such active user. Needs an open transaction."""
+    """The signed-in person as an actor with today's roles; None if there is no such active user. Needs an open transaction.
+
+    Whoever is on leave from a team has no role in it meanwhile: somebody who is ill or on holiday has no task there that reading
+    could follow from (lagen 2001:454 10 §), and two people would otherwise act in one person's place.
+    """
     user = session().get(User, user_id)
     if user is None or not user.is_active:
         return None
-    teams = _roles_in_teams({user.id: user.agency_id}).get(user_id, {})
-    return Actor(user.id, user.name, user.agency_id, _roles(user), teams, request_id, proved_at)
+    away, stands_in = _leaves_today(user_id)
+    gone = away.get(user_id, frozenset())
+    held = _roles_in_teams({user.id: user.agency_id}).get(user_id, {})
+    teams = {team_id: roles for team_id, roles in held.items() if team_id not in gone}
+    return Actor(user.id, user.name, user.agency_id, _roles(user), teams, request_id, proved_at, stands_in.get(user_id, {}))
 
 
 def context_words(user_id: str) -> set[str]:
@@ -199,3 +223,25 @@ def _roles_in_teams(agency_of: Mapping[str, str]) -> dict[str, dict[str, frozens
         teams = held.setdefault(row.user_id, {})
         teams[row.team_id] = teams.get(row.team_id, frozenset()) | {row.role}
     return held
+
+
+def _leaves_today(user_id: str | None = None) -> tuple[dict[str, frozenset[str]], dict[str, dict[str, frozenset[str]]]]:
+    """Who is on leave from which teams today, and who stands in for whom: (user → teams, user → team → members on leave)."""
+    query = select(Leave).where(Leave.state == CONFIRMED, Leave.from_day <= today(), Leave.until_day >= today())
+    if user_id is not None:
+        query = query.where(or_(Leave.user_id == user_id, Leave.stand_in_id == user_id))
+    away: dict[str, frozenset[str]] = {}
+    stands_in: dict[str, dict[str, frozenset[str]]] = {}
+    for row in session().scalars(query):
+        away[row.user_id] = away.get(row.user_id, frozenset()) | {row.team_id}
+        if row.stand_in_id:
+            teams = stands_in.setdefault(row.stand_in_id, {})
+            teams[row.team_id] = teams.get(row.team_id, frozenset()) | {row.user_id}
+    return away, stands_in
+
+
+def running_memberships(user_id: str | None = None, *, team_id: str | None = None) -> Select[Membership]:
+    """The memberships that have not ended, of one person or in one team if these are named."""
+    query = select(Membership).where(or_(Membership.until_day.is_(None), Membership.until_day >= today()))
+    query = query if user_id is None else query.where(Membership.user_id == user_id)
+    return query if team_id is None else query.where(Membership.team_id == team_id)

@@ -223,17 +223,23 @@ class ChangeTeamForm(Form):
 
 
 class PersonForm(Form):
-    """Somebody in the register; role in a team are "<team id>:<role>"."""
+    """Somebody in the register; roles in teams to be proposed are "<team id>:<role>"."""
 
     name = TextField(_l("Namn"), needed=_l("Skriv personens namn."), max_length=100, width=30, autocomplete="off")
-    agency = ChoiceField(_l("Verksamhet"), needed=True, look="select")
-    team_roles = ChoicesField(_l("Roller i team"))
+    team_roles = ChoicesField(
+        _l("Föreslå roller i team"),
+        hint=_l(
+            "Teamets enhetschef godkänner, och till dess är teamet stängt för personen. "
+            "Ett team som aldrig har haft en enhetschef får sin första av dig, och det står i loggen."
+        ),
+    )
     roles = ChoicesField(_l("Roller i hela installationen"))
 
 
 class InviteForm(PersonForm):
     """A new person."""
 
+    agency = ChoiceField(_l("Verksamhet"), needed=True, look="select")
     login = TextField(
         _l("Användarnamn"),
         needed=_l("Skriv ett användarnamn, till exempel e-postadressen i tjänsten."),

@@ -94,6 +94,28 @@ class Membership(OfficeRow):
     until_day: Mapped[date | None] = mapped_column(Date)
 
 
+class Leave(OfficeRow):
+    """That a member is away from a team (frånvaro) from one day to another, both included, and who stands in (ersättare).
+
+    `state`: asked → confirmed or refused; confirmed → ended where it never began. One that ends early keeps its state and gets
+    another last day. Why somebody is away is not asked and not kept.
+    """
+
+    __tablename__ = "leave_of_absence"
+    DECIDES_ACCESS = True
+
+    team_id: Mapped[str] = mapped_column(String(36), index=True)
+    user_id: Mapped[str] = mapped_column(String(36), index=True)
+    stand_in_id: Mapped[str | None] = mapped_column(String(36), index=True)
+    from_day: Mapped[date] = mapped_column(Date)
+    until_day: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(16))
+    asked_by_id: Mapped[str] = mapped_column(String(36))
+    asked_at: Mapped[datetime]
+    decided_by_id: Mapped[str | None] = mapped_column(String(36))
+    decided_at: Mapped[datetime | None]
+
+
 class Invitation(OfficeRow):
     """An invitation to choose a password and a second factor. Only the token's hash is kept; it works once, for a while."""
 

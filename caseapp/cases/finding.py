@@ -14,13 +14,13 @@ from typing import TypeVar
 
 from sqlalchemy import Select, func, select
 
-from caseapp.access import Actor, Gate, Participation, Permission, action, allow, log_detail, session, today
+from caseapp.access import Actor, Gate, Permission, action, allow, log_detail, session, today
 from caseapp.accounts import office
 from caseapp.consent import open_cases, passing_through
 from caseapp.db import glance
 from caseapp.formats import PersonalNumber, PersonalNumberError, fold, parse_personal_number
 
-from .gates import gates_for, gates_in_turn
+from .gates import acts_for, gates_for, gates_in_turn, has_a_part_in
 from .models import Case, RelatedPerson, YoungPerson
 from .reading import IDENTITY, CaseBar, case_bars, files_of
 from .starting import number_index
@@ -64,8 +64,8 @@ def list_cases(actor: Actor, *, is_open: bool | None = True, page: int = 1) -> C
 
 
 def _count(actor: Actor, is_open: bool | None) -> int:
-    mine = select(Participation.case_id).where(Participation.user_id == actor.user_id)
-    query = select(func.count()).select_from(Case).where(Case.id.in_(mine), Case.team_id.in_(list(actor.teams)))
+    query = select(func.count()).select_from(Case)
+    query = query.where(has_a_part_in(actor, Case.id, Case.team_id), Case.team_id.in_(list(actor.teams)))
     if is_open is not None:
         query = query.where(Case.is_open.is_(is_open))
     return session().scalar(query) or 0
@@ -141,5 +141,8 @@ def _bars(actor: Actor, gates: Sequence[Gate]) -> tuple[CaseBar, ...]:
     files = files_of([gate.id for gate in gates])
     openings = open_cases(actor, gates, only=files.places())
     log_detail(cases=[gate.id for gate in gates])
+    stood_in = acts_for(actor, gates)
+    if stood_in:
+        log_detail(acts_for=stood_in)
     bars = case_bars(gates, openings, files)
     return tuple(bars[gate.id] for gate in gates)

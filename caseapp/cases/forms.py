@@ -247,3 +247,21 @@ class PrintForm(Form):
     reason = TextField(
         _l("Varför behövs pappret?"), needed=_l("Skriv varför pappret behövs."), max_length=300, hint=_l("Till exempel för underskrift.")
     )
+
+
+class BlockForm(Form):
+    """Why somebody is kept away from a case, or no longer."""
+
+    reason = TextArea(
+        _l("Varför?"),
+        hint=_l("Kort, till exempel släkt eller grannar. Bara ärendets samordnare ser det."),
+        needed=_l("Skriv varför, så att beslutet går att förstå efteråt."),
+        max_length=500,
+        rows=3,
+    )
+
+
+class BiasForm(BlockForm):
+    """Why one must not come near the case, and who takes over from its only coordinator."""
+
+    successor = ChoiceField(_l("Vem tar över?"), look="select", hint=_l("Du är ärendets enda samordnare."))

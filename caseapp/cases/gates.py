@@ -4,12 +4,12 @@ The queries only find candidates; the policy decides, on rows whose seals are ch
 after `allow()`. The gates are to be read only: an action that changes one has it from `allow()`.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from caseapp.access import Actor, Block, Gate, NamedReader, Participation, Permission, session, today
 from caseapp.access.rules import Question, why_refused
@@ -54,45 +54,80 @@ def gates_in_turn(
 
 
 def _candidates(actor: Actor, is_open: bool | None, case_ids: Collection[str] | None) -> Select[Gate]:
-    taking_part = select(Participation.case_id).where(Participation.user_id == actor.user_id)
-    query = select(Gate).join(Case, Case.id == Gate.id).where(Gate.id.in_(taking_part), Gate.team_id.in_(list(actor.teams)))
+    query = select(Gate).join(Case, Case.id == Gate.id)
+    query = query.where(has_a_part_in(actor, Gate.id, Gate.team_id), Gate.team_id.in_(list(actor.teams)))
     query = query.order_by(Case.opened_on.desc(), Case.case_number.desc())
     if is_open is not None:
         query = query.where(Case.is_open.is_(is_open))
     return query if case_ids is None else query.where(Gate.id.in_(list(case_ids)))
 
 
+def has_a_part_in(actor: Actor, case_id: Any, team_id: Any) -> ColumnElement[bool]:
+    """The condition that finds the cases, by these columns, in which the person or somebody they stand in for has ever had a part."""
+
+    def parts_of(people: Collection[str]) -> Select[str]:
+        return select(Participation.case_id).where(Participation.user_id.in_(list(people)))
+
+    stood_in = [and_(team_id == team, case_id.in_(parts_of(absent))) for team, absent in actor.stands_in_for.items() if absent]
+    return or_(case_id.in_(parts_of([actor.user_id])), *stood_in)
+
+
+def acts_for(actor: Actor, gates: Collection[Gate]) -> dict[str, str]:
+    """Of these cases that let the person in, those where they take part as a stand-in alone: case id → the id of the absent member."""
+    if not actor.stands_in_for:
+        return {}
+    nearness = _nearness(actor, [gate.id for gate in gates])
+    return {gate.id: whose for gate in gates if (whose := nearness.whose_part(gate)) and whose != actor.user_id}
+
+
 @dataclass(frozen=True)
 class _Nearness:
-    """In which cases somebody takes part today, is blocked, and is a named reader; from rows whose seals were checked."""
+    """In which cases somebody takes part today, is blocked, and is a named reader; from rows whose seals were checked.
+
+    `parts`: the person, and each member on leave they stand in for → the cases that person takes part in today.
+    """
 
     actor: Actor
-    here: frozenset[str]
+    parts: Mapping[str, frozenset[str]]
     blocked: frozenset[str]
     named: frozenset[str]
 
     def lets_through(self, gate: Gate) -> bool:
         """Whether the policy lets the person into this case."""
-        question = Question(
-            self.actor, gate.team_id, gate.id in self.here, gate.id in self.blocked, gate.is_protected, gate.id in self.named
-        )
+        takes_part = bool(self.whose_part(gate))
+        question = Question(self.actor, gate.team_id, takes_part, gate.id in self.blocked, gate.is_protected, gate.id in self.named)
         return why_refused(Permission.READ_CASE, question) is None
+
+    def whose_part(self, gate: Gate) -> str:
+        """The person's own id if they take part themselves, else that of somebody they stand in for who does, else ""."""
+        candidates = [self.actor.user_id, *sorted(self.actor.stands_in_for.get(gate.team_id, ()))]
+        return next((user_id for user_id in candidates if gate.id in self.parts.get(user_id, ())), "")
 
 
 def _nearness(actor: Actor, case_ids: Sequence[str] | None) -> _Nearness:
     """In these cases, or in all of the person's (None)."""
     day = today()
-    taking_part = _of_this_person(Participation, actor, case_ids)
+    parts: dict[str, set[str]] = {}
+    blocked: dict[str, set[str]] = {}
+    people = {actor.user_id}.union(*actor.stands_in_for.values())
+    for row in _of(Participation, people, case_ids):
+        if row.from_day <= day and (row.until_day is None or day <= row.until_day):
+            parts.setdefault(row.user_id, set()).add(row.case_id)
+    for block in _of(Block, people, case_ids):
+        if not block.lifted:
+            blocked.setdefault(block.user_id, set()).add(block.case_id)
+    mine = parts.pop(actor.user_id, set())
+    stood_in = {user_id: frozenset(cases - blocked.get(user_id, set())) for user_id, cases in parts.items()}
     return _Nearness(
         actor,
-        here=frozenset(row.case_id for row in taking_part if row.from_day <= day and (row.until_day is None or day <= row.until_day)),
-        blocked=frozenset(row.case_id for row in _of_this_person(Block, actor, case_ids) if not row.lifted),
-        named=frozenset(row.case_id for row in _of_this_person(NamedReader, actor, case_ids) if not row.lifted),
+        parts={actor.user_id: frozenset(mine), **stood_in},
+        blocked=frozenset(blocked.get(actor.user_id, ())),
+        named=frozenset(row.case_id for row in _of(NamedReader, [actor.user_id], case_ids) if not row.lifted),
     )
 
 
-def _of_this_person(model: type[Near], actor: Actor, case_ids: Sequence[str] | None) -> Iterator[Near]:
-    query = select(model).where(model.user_id == actor.user_id)
-    if case_ids is not None and len(case_ids) <= _BATCH:  # otherwise nearly all of this person's rows are wanted anyway
+def _of(model: type[Near], people: Collection[str], case_ids: Sequence[str] | None) -> Iterator[Near]:
+    query = select(model).where(model.user_id.in_(list(people)))
+    if case_ids is not None and len(case_ids) <= _BATCH:  # otherwise nearly all of these people's rows are wanted anyway
         query = query.where(model.case_id.in_(case_ids))
     return glance(model, query)

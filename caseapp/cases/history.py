@@ -3,12 +3,14 @@
 Looking at the history is itself a reading that the history shows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from caseapp import audit
 from caseapp.access import Actor, Permission, action, allow, session
-from caseapp.accounts import office
+from caseapp.accounts import Office, office
 from caseapp.consent import open_case, opened_in
 from caseapp.db import bound_database
 
@@ -22,7 +24,8 @@ class HistoryEntry:
     """One line: `action` a code of AuditAction, `permission` a code, `reason` why it was refused ("" when it was allowed).
 
     `opened` are the information types that were opened, `on_consent` whether any of them rested on a consent, `on_disclosure` on a
-    decision to disclose, `in_emergency` on an emergency opening alone.
+    decision to disclose, `in_emergency` on an emergency opening alone. `acts_for`: the name of the member on leave the person stood in
+    for, "" when they took part themselves.
     """
 
     at: datetime
@@ -36,6 +39,7 @@ class HistoryEntry:
     on_consent: bool
     in_emergency: bool
     on_disclosure: bool = False
+    acts_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,8 +73,14 @@ def read_history(actor: Actor, case_id: str, *, page: int = 1) -> History:
                 reason=entry.reason,
                 opened=tuple(dict.fromkeys(kind for _owner, kind, _reason, _ground in opened)),
                 on_consent=any(reason == "consent" for _owner, _kind, reason, _ground in opened),
+                acts_for=_stood_in_for(entry.detail, register),
                 in_emergency=any(reason == "break_glass" for _owner, _kind, reason, _ground in opened),
                 on_disclosure=any(reason == "disclosure" for _owner, _kind, reason, _ground in opened),
             )
         )
     return History(case_bar(gate, opening), tuple(entries), max(page, 1), len(found) > PAGE)
+
+
+def _stood_in_for(detail: Mapping[str, Any] | None, register: Office) -> str:
+    absent = (detail or {}).get("acts_for", "")
+    return register.user_name(absent) if isinstance(absent, str) else ""

@@ -92,6 +92,20 @@ class RelatedPerson(CaseRow):
     answers = sealed_codes()
 
 
+class BlockReason(CaseRow):
+    """Why somebody was kept away from the case (jäv), or is no longer; goes with the case when it is erased.
+
+    `kind`: set by a coordinator, declared by the person themselves, or lifted. `block_id`: the row that keeps them away.
+    """
+
+    __tablename__ = "block_reason"
+    INFORMATION_TYPE = "identity"
+
+    block_id: Mapped[str] = mapped_column(String(36), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    reason = sealed()
+
+
 class Note(CaseRow):
     """A note (anteckning), owned by the writer's agency. A corrected note stays, and names the one that took its place."""
 

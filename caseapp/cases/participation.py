@@ -1,12 +1,12 @@
-"""Who comes near a case: who takes part, who must not (jäv), and who is on the list where the identity is protected.
+"""Who comes near a case: who takes part, and who is on the list where the identity is protected. Who must not is in `blocking`.
 
 Every change moves the gate's epoch. The last coordinator cannot leave: a case nobody can open would be lost. Taking part is not the
 same as reading: what somebody may read depends on the consent as well.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -39,7 +39,8 @@ from caseapp.accounts import Office, UserCard, office
 from caseapp.consent import open_case
 from caseapp.db import transaction
 
-from .models import RelatedPerson
+from .coordinating import able_coordinators, let_take_part
+from .models import BlockReason, RelatedPerson
 from .reading import CaseBar, Shown, case_bar, current_people, related_card, watch_value
 from .starting import PROTECTED
 
@@ -57,8 +58,22 @@ class PartnerWithoutAccount(Exception):
 
 
 @dataclass(frozen=True)
+class BlockCard:
+    """Why somebody is blocked: `reason` in words, whether they declared it themselves, who wrote it and when."""
+
+    reason: Shown
+    is_declared: bool
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class MemberCard:
-    """A member of the team, and what they are in this case."""
+    """A member of the team, and what they are in this case.
+
+    `is_away`: on leave from the team today. `stands_in_for`: names of those on leave who take part here and whose stand-in this is.
+    `block`: why the person is blocked, for those who may lift it.
+    """
 
     user_id: str
     name: str
@@ -68,6 +83,9 @@ class MemberCard:
     since: date | None
     is_blocked: bool
     is_named: bool
+    is_away: bool
+    stands_in_for: tuple[str, ...]
+    block: BlockCard | None = None
 
 
 @dataclass(frozen=True)
@@ -88,6 +106,7 @@ class ParticipationPage:
     bar: CaseBar
     members: tuple[MemberCard, ...]
     may_manage: bool
+    own_id: str
     protected: tuple[ProtectedPerson, ...] = ()
 
 
@@ -96,8 +115,10 @@ def read_participation(actor: Actor, case_id: str) -> ParticipationPage:
     """Who takes part in the case, and who else could."""
     gate = allow(actor, Permission.READ_CASE, on=case_id)
     opening = open_case(actor, gate, types=("identity", "family"))
-    members, may_manage = _members(gate, office()), observe(actor, Permission.MANAGE_PARTICIPANTS, case_id)
-    return ParticipationPage(case_bar(gate, opening), members, may_manage, _protected_people(actor, gate, members, may_manage))
+    may_manage = observe(actor, Permission.MANAGE_PARTICIPANTS, case_id)
+    members = _members(gate, office(), blocks_of(case_id) if may_manage else {})
+    protected = _protected_people(actor, gate, members, may_manage)
+    return ParticipationPage(case_bar(gate, opening), members, may_manage, actor.user_id, protected)
 
 
 def _protected_people(actor: Actor, gate: Gate, members: Collection[MemberCard], may_manage: bool) -> tuple[ProtectedPerson, ...]:
@@ -118,16 +139,25 @@ def _may_change_list(actor: Actor, readers: frozenset[str] | None, members: Coll
     return not any(member.user_id in readers and member.takes_part and member.is_named and not member.is_blocked for member in members)
 
 
-def _members(gate: Gate, register: Office) -> tuple[MemberCard, ...]:
+def _members(gate: Gate, register: Office, reasons: Mapping[str, BlockCard]) -> tuple[MemberCard, ...]:
     here = {row.user_id: row for row in _current(gate.id)}
     blocked = {row.user_id for row in _rows(Block, gate.id) if not row.lifted}
     named = {row.user_id for row in _rows(NamedReader, gate.id) if not row.lifted}
     workers = [user for user in register.members(gate.team_id) if user.teams[gate.team_id] & {COORDINATOR, PARTICIPANT}]
-    cards = [_card(user, gate, register, here, blocked, named) for user in workers]
+    cards = [_card(user, gate, register, here, blocked, named, reasons.get(user.id)) for user in workers]
     return tuple(sorted(cards, key=lambda card: (not card.takes_part, card.is_blocked, card.name)))
 
 
-def _card(user: UserCard, gate: Gate, register: Office, here: dict[str, Participation], blocked: set[str], named: set[str]) -> MemberCard:
+def _card(
+    user: UserCard,
+    gate: Gate,
+    register: Office,
+    here: dict[str, Participation],
+    blocked: set[str],
+    named: set[str],
+    reason: BlockCard | None,
+) -> MemberCard:
+    absent = sorted(user.stands_in_for.get(gate.team_id, frozenset()) & here.keys())
     return MemberCard(
         user_id=user.id,
         name=user.name,
@@ -137,7 +167,21 @@ def _card(user: UserCard, gate: Gate, register: Office, here: dict[str, Particip
         since=here[user.id].from_day if user.id in here else None,
         is_blocked=user.id in blocked,
         is_named=user.id in named,
+        is_away=gate.team_id in user.away,
+        stands_in_for=tuple(register.user_name(user_id) for user_id in absent),
+        block=reason,
     )
+
+
+def blocks_of(case_id: str) -> dict[str, BlockCard]:
+    """The reasons of the blocks in force, by the id of the person blocked. Inside an action that has opened the case."""
+    register = office()
+    standing = {row.id: row.user_id for row in _rows(Block, case_id) if not row.lifted}
+    rows = session().scalars(select(BlockReason).where(BlockReason.block_id.in_(list(standing)), BlockReason.kind != "lifted"))
+    return {
+        standing[row.block_id]: BlockCard(row.reason, row.kind == "declared", register.user_name(row.created_by_id), row.created_at)
+        for row in rows
+    }
 
 
 @action
@@ -145,22 +189,8 @@ def add_participant(actor: Actor, case_id: str, user_id: str, *, once: str | Non
     """Let a member of the team take part from today. Somebody who takes part already stays as they are. Raises PartnerWithoutAccount."""
     gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
     _refuse_partner(gate, user_id)
-    _refuse_stranger(gate, user_id)
-    if any(row.user_id == user_id for row in _current(case_id)):
-        return
-    ended_today = (
-        session()
-        .scalars(
-            select(Participation).where(
-                Participation.case_id == case_id, Participation.user_id == user_id, Participation.from_day == today()
-            )
-        )
-        .one_or_none()
-    )
-    if ended_today is not None:
-        ended_today.until_day = None
-    else:
-        session().add(Participation(case_id=case_id, user_id=user_id, from_day=today(), added_by_id=actor.user_id))
+    refuse_stranger(gate, user_id)
+    let_take_part(gate, user_id, actor.user_id)
     gate.epoch += 1
     remember_result(once, case_id)
 
@@ -169,28 +199,10 @@ def add_participant(actor: Actor, case_id: str, user_id: str, *, once: str | Non
 def remove_participant(actor: Actor, case_id: str, user_id: str, *, once: str | None = None) -> None:
     """End somebody's part in the case at once. Raises LastCoordinator."""
     gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
-    _keep_a_coordinator(gate, without=user_id)
+    keep_a_coordinator(gate, without=user_id)
     for row in _current(case_id):
         if row.user_id == user_id:
             row.until_day = today() - timedelta(days=1)
-    gate.epoch += 1
-    remember_result(once, case_id)
-
-
-@action
-def block(actor: Actor, case_id: str, user_id: str, *, blocked: bool = True, once: str | None = None) -> None:
-    """Keep somebody away from the case whatever else holds (jäv), or lift that. Raises LastCoordinator."""
-    gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
-    _refuse_stranger(gate, user_id)
-    if blocked:
-        _keep_a_coordinator(gate, without=user_id)
-    standing = [row for row in _rows(Block, case_id) if row.user_id == user_id and not row.lifted]
-    if blocked and not standing:
-        session().add(Block(case_id=case_id, user_id=user_id))
-        _end_emergency(actor, case_id, user_id)
-    if not blocked:
-        for row in standing:
-            row.lifted = True
     gate.epoch += 1
     remember_result(once, case_id)
 
@@ -200,14 +212,14 @@ def name_reader(actor: Actor, case_id: str, user_id: str, *, named: bool = True,
     """Put somebody on the list of those who may know a protected identity, or take them off it. Raises LastCoordinator."""
     gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
     log_as("update")
-    _refuse_stranger(gate, user_id)
+    refuse_stranger(gate, user_id)
     listed = [row for row in _rows(NamedReader, case_id) if row.user_id == user_id and not row.lifted]
     if named and not listed:
         session().add(NamedReader(case_id=case_id, user_id=user_id))
     if not named:
-        _keep_a_coordinator(gate, without=user_id)
+        keep_a_coordinator(gate, without=user_id)
         if gate.is_protected:
-            _end_emergency(actor, case_id, user_id)
+            end_emergency_of(actor, case_id, user_id)
         for row in listed:
             row.lifted = True
     gate.epoch += 1
@@ -221,9 +233,9 @@ def name_person_reader(
     """Put somebody on the list of those who are shown one protected person, or take them off it. Raises LastReader."""
     gate = allow(actor, Permission.MANAGE_PARTICIPANTS, on=case_id, once=once)
     open_case(actor, gate, types=("identity", "family"))
-    _refuse_stranger(gate, user_id)
+    refuse_stranger(gate, user_id)
     person = fetch(RelatedPerson, person_id, case_id=case_id)
-    members, readers = _members(gate, office()), readers_of_people([case_id]).get(person_id)
+    members, readers = _members(gate, office(), {}), readers_of_people([case_id]).get(person_id)
     if related_card(person).protected not in PROTECTED or not _may_change_list(actor, readers, members):
         raise NotFound("protected_person", Permission.MANAGE_PARTICIPANTS, case_id)
     if not named and not (readers or frozenset()) - {user_id}:
@@ -238,7 +250,7 @@ def name_person_reader(
     remember_result(once, case_id)
 
 
-def _end_emergency(actor: Actor, case_id: str, user_id: str) -> None:
+def end_emergency_of(actor: Actor, case_id: str, user_id: str) -> None:
     """Who must not come near is out at once by the policy; here for good, so that nothing goes on should they be let in again."""
     for row in session().scalars(select(BreakGlass).where(BreakGlass.case_id == case_id, BreakGlass.user_id == user_id)):
         if is_running(row.begun_at, row.ended_at, now()):
@@ -255,7 +267,8 @@ def _rows(model: type[Block] | type[NamedReader], case_id: str) -> list[Block | 
     return list(session().scalars(select(model).where(model.case_id == case_id)))
 
 
-def _refuse_stranger(gate: Gate, user_id: str) -> None:
+def refuse_stranger(gate: Gate, user_id: str) -> None:
+    """Raise NotFound for somebody who is not in the case's team."""
     if user_id not in {user.id for user in office().members(gate.team_id)}:
         raise NotFound("not_found", Permission.MANAGE_PARTICIPANTS, gate.id)
 
@@ -267,13 +280,9 @@ def _refuse_partner(gate: Gate, user_id: str) -> None:
         raise PartnerWithoutAccount
 
 
-def _keep_a_coordinator(gate: Gate, *, without: str) -> None:
-    left = [
-        member
-        for member in _members(gate, office())
-        if member.takes_part and not member.is_blocked and COORDINATOR in member.roles and (member.is_named or not gate.is_protected)
-    ]
-    if not any(member.user_id != without for member in left):
+def keep_a_coordinator(gate: Gate, *, without: str) -> None:
+    """Raise LastCoordinator if nobody but this person can open the case as a coordinator."""
+    if not able_coordinators([gate], without=without)[gate.id]:
         raise LastCoordinator
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from caseapp.access import COORDINATOR, Actor, Gate, Permission, action, allow, log_as, log_detail, may_ever, today
 from caseapp.accounts import office
 from caseapp.cases import CaseBar, case_bars, files_of, gates_in_turn
+from caseapp.cases.gates import acts_for
 from caseapp.cases.reading import Files, codes
 from caseapp.cases.renewing import LIVING, Outlook, outlooks
 from caseapp.consent import passing_through
@@ -19,6 +20,8 @@ from caseapp.followup.models import Measure
 from caseapp.formats import SWEDEN, add_months, local_day
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
+from caseapp.members.absences import away_until
+from caseapp.members.teams import NOTHING, WaitingMembers, waiting_in_teams
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
 from caseapp.review.queue import Waiting, waiting_for
 from caseapp.statistics.actions import Ledger, list_releases
@@ -41,7 +44,8 @@ from .rules import (
 class Task:
     """A matter of one case. `initials` are empty with protected identity; `late` is the commitment concerned, if it is one.
 
-    `who`: who opened the case in an emergency. `consent_id` is the consent it is about, if it is about one.
+    `who`: who opened the case in an emergency. `consent_id` is the consent it is about, if it is about one. `acts_for`: the name of the
+    member on leave whose matter it is, "" for one's own.
     """
 
     matter: Matter
@@ -51,6 +55,7 @@ class Task:
     late: LateCommitment | None = None
     who: str = ""
     consent_id: str = ""
+    acts_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +64,8 @@ class MyDay:
     for those who review emergency openings.
 
     `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `questions`: about the person's own
-    readings, from whoever reviews the log; everybody may be asked.
+    readings, from whoever reviews the log; everybody may be asked. `members`: what waits for a unit manager in their teams.
+    `away_until`: the last day of a leave the person is on. `stands_in_for`: the names of those they stand in for today.
     """
 
     tasks: tuple[Task, ...]
@@ -71,6 +77,9 @@ class MyDay:
     reviews: Mapping[str, int] = field(default_factory=dict)
     emergencies: tuple[EmergencyCard, ...] = ()
     questions: tuple[Waiting, ...] = ()
+    members: WaitingMembers = NOTHING
+    away_until: date | None = None
+    stands_in_for: tuple[str, ...] = ()
 
 
 @action
@@ -81,9 +90,10 @@ def my_day(actor: Actor) -> MyDay:
     questions = waiting_for(actor.user_id)
     quarters = list_releases(actor) if may_ever(actor, Permission.READ_STATISTICS) else None
     emergencies = list_emergencies(actor).to_do if may_ever(actor, Permission.LIST_EMERGENCIES) else ()
+    members, away = waiting_in_teams(actor), away_until(actor.user_id)
     if not works:
         idle = MyDay((), (), 0, works_with_cases=False, may_start_cases=False)
-        return replace(idle, quarters=quarters, emergencies=emergencies, questions=questions)
+        return replace(idle, quarters=quarters, emergencies=emergencies, questions=questions, members=members, away_until=away)
     log_as("view")
     waiting = _Waiting(actor)
     for gates in gates_in_turn(actor):
@@ -93,6 +103,8 @@ def my_day(actor: Actor) -> MyDay:
         waiting.look_back_at(gates)
     tasks = waiting.in_order()
     log_detail(cases=sorted({task.case_id for task in tasks}))
+    if waiting.stood_in:
+        log_detail(acts_for=waiting.stood_in)
     midnight = datetime.combine(today(), time(), SWEDEN)
     meetings = tuple(meetings_between(actor, midnight, midnight + timedelta(days=7)))
     agendas = agendas_of([card.id for card in meetings])
@@ -108,6 +120,9 @@ def my_day(actor: Actor) -> MyDay:
         quarters=quarters,
         emergencies=emergencies,
         questions=questions,
+        members=members,
+        away_until=away,
+        stands_in_for=tuple(sorted({office().user_name(absent) for absents in actor.stands_in_for.values() for absent in absents})),
     )
 
 
@@ -120,6 +135,7 @@ class _Waiting:
         self._reviews: list[Task] = []
         self._follow_ups: list[Task] = []
         self._late: list[Task] = []
+        self.stood_in: dict[str, str] = {}
         self._emergencies: list[Task] = []
 
     def look_at(self, gates: Sequence[Gate]) -> None:
@@ -136,6 +152,7 @@ class _Waiting:
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
             self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
         self.case_count += len(gates)
+        self.stood_in |= acts_for(self._actor, gates)
 
     def look_back_at(self, gates: Sequence[Gate]) -> None:
         """What waits in these closed cases."""
@@ -145,12 +162,14 @@ class _Waiting:
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
             self._follow_ups += [_task(matter, bars[case_id]) for matter, case_id in _of_follow_ups(mine, files)]
             self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
+        self.stood_in |= acts_for(self._actor, gates)
 
     def in_order(self) -> tuple[Task, ...]:
         """All of it, the most pressing first."""
         tasks = [*self._emergencies, *self._consents, *self._reviews, *self._follow_ups, *self._late]
         ordered = most_pressing_first([(task.matter, str(place)) for place, task in enumerate(tasks)])
-        return tuple(tasks[int(place)] for _matter, place in ordered)
+        name_of, found = office().user_name, [tasks[int(place)] for _matter, place in ordered]
+        return tuple(replace(task, acts_for=name_of(self.stood_in.get(task.case_id))) for task in found)
 
 
 def _task(matter: Matter, bar: CaseBar, late: LateCommitment | None = None, consent_id: str = "") -> Task:

@@ -53,6 +53,8 @@ def _asked(waiting: Waiting) -> dict[str, Any]:
 def _in_words(task: Task) -> dict[str, Any]:
     title, do, endpoint = _say(task)
     about = f"{task.case_number} · {task.initials}" if task.initials else task.case_number
+    if task.acts_for:
+        about = _("%(about)s · som ersättare för %(name)s", about=about, name=task.acts_for)
     way = url_for(endpoint, case_id=task.case_id, **_to_consent(task, endpoint))
     return {"title": title, "about": about, "action": do, "url": way, "tone": task.matter.tone}
 
@@ -106,6 +108,8 @@ def _say(task: Task) -> tuple[str, str, str]:
 def _ways(actor: Actor, day: MyDay) -> list[dict[str, str]]:
     """What people of other roles do first, in words."""
     ways = []
+    if may_ever(actor, Permission.DECIDE_MEMBERS):
+        ways.append({"url": url_for("members.teams"), "title": _("Teamet"), "text": _about_members(day)})
     if day.quarters is not None:
         ways.append({"url": url_for("statistics.listing"), "title": _("Kvartalets tabeller"), "text": _about_quarters(day.quarters)})
     if may_ever(actor, Permission.LIST_EMERGENCIES):
@@ -124,6 +128,17 @@ def _ways(actor: Actor, day: MyDay) -> list[dict[str, str]]:
         text = _("Bjud in, ändra roller och ställ in kommunens regler.")
         ways.append({"url": url_for("accounts.settings"), "title": _("Personer och inställningar"), "text": text})
     return ways
+
+
+def _about_members(day: MyDay) -> str:
+    waiting = day.members
+    told = [
+        ngettext("%(num)s person väntar på ditt godkännande.", "%(num)s personer väntar på ditt godkännande.", waiting.proposals),
+        ngettext("%(num)s frånvaro att bekräfta.", "%(num)s frånvaro att bekräfta.", waiting.leaves),
+        ngettext("%(num)s ärende saknar samordnare.", "%(num)s ärenden saknar samordnare.", waiting.alone),
+    ]
+    said = [words for words, count in zip(told, (waiting.proposals, waiting.leaves, waiting.alone), strict=True) if count]
+    return " ".join(said) or _("Inget väntar. Här ser du vilka som arbetar i teamet.")
 
 
 def _about_quarters(ledger: Ledger) -> str:

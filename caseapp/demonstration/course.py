@@ -10,7 +10,8 @@ from typing import Any
 
 from caseapp.access import today
 from caseapp.cases import actions as cases
-from caseapp.cases.participation import block, name_reader
+from caseapp.cases.blocking import block
+from caseapp.cases.participation import name_reader
 from caseapp.cases.starting import start_case
 from caseapp.plans import actions as plans
 from caseapp.plans.interventions import Support, change_intervention
@@ -61,7 +62,7 @@ class Course(Consenting, Measuring, Planning):
         self._note(self.actor, "assessment", "Aktualisering", self.story.notice)
         if self.outline.blocked:
             yield self.diary.soon()
-            block(self.actor, self.case_id, self._user(self.outline.blocked))
+            block(self.actor, self.case_id, self._user(self.outline.blocked), reason="Känner familjen privat.")
         if self.is_protected:
             yield self.diary.soon()
             name_reader(self.actor, self.case_id, self._user("helena"))

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from caseapp.access import Actor, now
+from caseapp.access import UNIT_MANAGER, Actor, now
 from caseapp.accounts import actions as accounts
 from caseapp.accounts import actor_for, office
 from caseapp.accounts.passwords import new_password
 from caseapp.accounts.second_factor import code_at
+from caseapp.members import actions as members
 
 from .credentials import passphrase, totp_secret
 from .written import office_plan
@@ -68,21 +70,36 @@ def found(admin: Actor, seed: int) -> Town:
             login=one["login"],
             agency_id=agencies[one["agency"]],
             roles=one.get("roles", ()),
-            teams={teams[team]: (role,) for team, role in one.get("teams", {}).items()},
             password=passphrase(seed),
             totp_secret=totp_secret(seed, one["login"]),
         )
         for one in plan["people"]
     }
+    _fill_teams(admin, plan, user_ids, teams)
     actors = {login: actor for login, user_id in user_ids.items() if (actor := actor_for(user_id)) is not None}
     regulars = {team: [one["login"] for one in plan["people"] if team in one.get("regular", ())] for team in teams}
     return Town(agencies, teams, actors, regulars)
 
 
+def _fill_teams(admin: Actor, plan: Mapping[str, Any], user_ids: Mapping[str, str], teams: Mapping[str, str]) -> None:
+    """The administrator proposes everybody; each team's first unit manager is one at once, and approves the others."""
+    wanted = [(login, team, role) for one in plan["people"] for team, role in one.get("teams", {}).items() for login in [one["login"]]]
+    managers = {team: login for login, team, role in wanted if role == UNIT_MANAGER}
+    for team, login in managers.items():
+        members.propose(admin, user_ids[login], teams[team], UNIT_MANAGER)
+    for login, team, role in wanted:
+        if managers[team] == login:
+            continue
+        proposal = members.propose(admin, user_ids[login], teams[team], role)
+        manager = actor_for(user_ids[managers[team]])
+        assert manager is not None
+        members.approve_proposal(manager, proposal)
+
+
 def _sign_up(admin: Actor, seed: int) -> None:
     """The administrator accepts a new invitation, with the password and the second factor of the demonstration."""
     written = office_plan()["administrator"]
-    accounts.change_person(admin, admin.user_id, name=written["name"], agency_id=admin.agency_id, roles=admin.roles)
+    accounts.change_person(admin, admin.user_id, name=written["name"], roles=admin.roles)
     token = accounts.invite_again(admin, admin.user_id)
     secret = totp_secret(seed, written["login"])
     accounts.accept_invitation(

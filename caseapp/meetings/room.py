@@ -29,6 +29,7 @@ from caseapp.access import (
 from caseapp.access.rules import Question, why_refused
 from caseapp.accounts import Office
 from caseapp.cases import CaseBar, current_people, gates_for
+from caseapp.cases.coordinating import taking_part_today
 from caseapp.cases.models import Case
 from caseapp.consent import Opening
 from caseapp.db import transaction
@@ -174,17 +175,18 @@ def put_in_the_room(meeting: Meeting, asked: Collection[str], present: Collectio
 
 
 def circles(gates: Collection[Gate]) -> dict[str, Circle]:
-    """Who may come near each of these cases today, in three queries."""
+    """Who may come near each of these cases today, in three queries. Stand-ins take the place of those who are on leave."""
     ids, day = [gate.id for gate in gates], today()
     here: dict[str, set[str]] = {}
     for row in session().scalars(select(Participation).where(Participation.case_id.in_(ids))):
         if row.from_day <= day and (row.until_day is None or day <= row.until_day):
             here.setdefault(row.case_id, set()).add(row.user_id)
     blocked = _unlifted(Block, ids)
+    here_today = {gate.id: taking_part_today(gate.team_id, here.get(gate.id, set()), blocked.get(gate.id, ())) for gate in gates}
     named = _unlifted(NamedReader, ids)
     return {
         gate.id: Circle(
-            frozenset(here.get(gate.id, ())),
+            frozenset(here_today[gate.id]),
             frozenset(blocked.get(gate.id, ())),
             frozenset(named.get(gate.id, ())) if gate.is_protected else None,
         )

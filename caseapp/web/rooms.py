@@ -8,10 +8,11 @@ from caseapp.emergency.views import blueprint as emergency
 from caseapp.erasure.views import blueprint as erasure
 from caseapp.followup.views import blueprint as followup
 from caseapp.meetings.views import blueprint as meetings
+from caseapp.members.views import blueprint as members
 from caseapp.plans.views import blueprint as plans
 from caseapp.review.views import blueprint as review
 from caseapp.rights.views import blueprint as rights
 from caseapp.statistics.views import blueprint as statistics
 from caseapp.web.own_pages import blueprint as own_pages
 
-BLUEPRINTS = (own_pages, day, accounts, cases, consent, plans, followup, meetings, erasure, rights, emergency, review, statistics)
+BLUEPRINTS = (own_pages, day, accounts, members, cases, consent, plans, followup, meetings, erasure, rights, emergency, review, statistics)

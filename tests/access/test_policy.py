@@ -34,6 +34,9 @@ account.own           sign    yes      yes          yes          yes           y
 users.manage          sign    no       no           no           no            no            no            yes        sign
 settings.manage       sign    no       no           no           no            no            no            yes        sign
 log.read              sign    no       no           no           no            no            yes           no         sign
+members.read          sign    no       yes          yes          yes           no            no            no         sign
+members.own           sign    no       yes          yes          yes           no            no            no         sign
+members.decide        sign    no       no           no           yes           no            no            no         sign
 cases.list            sign    no       yes          yes          no            no            no            no         sign
 cases.search          sign    no       yes          yes          no            no            no            no         sign
 cases.create          sign    no       yes          no           no            no            no            no         sign
@@ -62,6 +65,7 @@ case.note             sign    no       yes          yes          no            n
 case.reveal_number    sign    no       yes          yes          no            no            no            no         sign
 case.close            sign    no       yes          no           no            no            no            no         sign
 case.participants     sign    no       yes          no           no            no            no            no         sign
+case.bias             sign    no       yes          yes          no            no            no            no         sign
 case.history          sign    no       yes          no           no            no            no            no         sign
 case.extract          sign    no       yes          no           no            no            no            no         sign
 consent.read          sign    no       yes          yes          no            no            no            no         sign

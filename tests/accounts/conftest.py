@@ -1,4 +1,4 @@
-"""A small office for the tests of accounts: an administrator, a coordinator, a log reviewer, and a clock that is moved by hand."""
+"""A small office for the tests of accounts: administrator, coordinator, their unit manager, log reviewer, and a clock moved by hand."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -15,6 +15,7 @@ from caseapp.accounts.passwords import new_password
 from caseapp.accounts.second_factor import code_at
 from caseapp.db import transaction
 from caseapp.formats import SWEDEN, clock
+from caseapp.members import actions as members
 from tests.conftest import client_of
 from tests.installations import Workshop
 from tests.pages import PageClient
@@ -106,7 +107,7 @@ class _Staffed:
 def _staff(app: Flask, invitation: str) -> _Staffed:
     """Fill an installation through the actions of an administrator."""
     app.extensions["caseapp.database"].bind()
-    letters = {"admin": "Q", "coordinator": "R", "reviewer": "S"}
+    letters = {"admin": "Q", "coordinator": "R", "reviewer": "S", "boss": "T"}
     secrets = {name: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJ" + letter for name, letter in letters.items()}
     with clock.at(MORNING):
         code = code_at(secrets["admin"], MORNING)
@@ -118,14 +119,21 @@ def _staff(app: Flask, invitation: str) -> _Staffed:
         agency_id = actions.create_agency(admin, name="Socialtjänsten", kind="social_services")
         team_id = actions.create_team(admin, name="SSPF Ekhamra", work_form="sspf", home_agency_id=agency_id)
         people = {"admin": Employee(admin_id, "admin", secrets["admin"])}
-        for key, name, roles, teams in (
-            ("coordinator", "Karin Ek", (), {team_id: ("coordinator",)}),
-            ("reviewer", "Olle Sund", ("log_reviewer",), {}),
+        for key, name, roles in (
+            ("coordinator", "Karin Ek", ()),
+            ("reviewer", "Olle Sund", ("log_reviewer",)),
+            ("boss", "Ulla Vestin", ()),
         ):
             login = f"{key}@ekhamra.example"
-            chosen = {"name": name, "login": login, "agency_id": agency_id, "roles": roles, "teams": teams}
+            chosen = {"name": name, "login": login, "agency_id": agency_id, "roles": roles}
             user_id = actions.make_person(admin, **chosen, password=PASSWORD, totp_secret=secrets[key])  # type: ignore[arg-type]
             people[key] = Employee(user_id, login, secrets[key])
+        members.propose(admin, people["boss"].id, team_id, "unit_manager")
+        proposal = members.propose(admin, people["coordinator"].id, team_id, "coordinator")
+        with transaction(reading=True):
+            boss = actor_for(people["boss"].id)
+        assert boss is not None
+        members.approve_proposal(boss, proposal)
     return _Staffed(people, agency_id, team_id)
 
 

@@ -162,7 +162,7 @@ def test_invitation(tried: str, app: Flask, attacker: Attacker, municipality: Mu
         changed = INVITATIONS[tried] | {"token_hash": hashlib.sha256(token.encode()).hexdigest()}
     else:
         home = municipality.agencies["social_services"]
-        token = accounts.invite(actor("admin"), name="Ny Person", login="ny", agency_id=home, roles=(), teams={})
+        token = accounts.invite(actor("admin"), name="Ny Person", login="ny", agency_id=home, roles=())
         invitation = attacker.row("invitation", used_at=None)
         changed = INVITATIONS[tried]
         changed = {"user_id": municipality["karin"].id} if "user_id" in changed else changed

@@ -19,9 +19,10 @@ from caseapp.access import Actor, Permission, may_ever, permission_of
 from caseapp.accounts import actions as accounts
 from caseapp.cases import consenting
 from caseapp.cases.actions import add_related
+from caseapp.cases.blocking import declare_bias
 from caseapp.cases.disclosing import Wanted, decide_disclosure, register_sharing
 from caseapp.cases.notes import add_note
-from caseapp.cases.starting import NewRelated
+from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.consent.actions import Answer
 from caseapp.consent.sharing import Shared
 from caseapp.emergency.actions import begin_emergency, end_emergency
@@ -135,9 +136,12 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     decision = decide_disclosure(karin, case_id, wanted)
     register_sharing(karin, case_id, Shared(social, school, ("plan", "health"), "consent", asked, day, "oral", note="Vid mötet."))
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
+    lone = start_case(karin, municipality.teams["norr"], person=NewPerson("Bo Ek", "m"))
+    declare_bias(karin, lone, reason="Granne.")
     return Town(
         {
             "case_id": (case_id,),
+            "lone_id": (lone,),
             "note_id": (note,),
             "item_id": (note, mapped),
             "extract_id": (extract,),
@@ -153,6 +157,9 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "meeting_id": (planned, running, ended),
             "meetings.change meeting_id": (planned,),
             "user_id": (municipality["karin"].id, municipality["admin"].id),
+            "members.leave user_id": (municipality["karin"].id, municipality["ulla"].id),
+            "members.absence user_id": (municipality["karin"].id, municipality["lena"].id),
+            "cases.block_person user_id": (municipality["karin"].id, municipality["lena"].id),
             "agency_id": (social, municipality.agencies["police"]),
             "plans.excerpt agency_id": (school, municipality.agencies["police"]),
             "team_id": (municipality.teams["norr"],),

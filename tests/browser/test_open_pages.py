@@ -10,9 +10,9 @@ import pytest
 from flask import Flask
 
 from caseapp.access import Actor
-from caseapp.accounts import actions as accounts
 from caseapp.accounts.second_factor import code_at
 from caseapp.formats import clock
+from caseapp.members import actions as members
 from tests.browser.visitor import Visitor
 from tests.municipality import PASSWORD, Municipality
 
@@ -32,7 +32,9 @@ def test_somebody_new_accepts_an_invitation_and_signs_in(
     visitors: Callable[[Flask], Visitor], app: Flask, municipality: Municipality, actor: Callable[[str], Actor]
 ) -> None:
     norr = {municipality.teams["norr"]: ("participant",)}
-    token = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=municipality.agencies["school"], teams=norr)
+    token = members.invite_member(
+        actor("admin"), name="Nora Ny", login="nora", agency_id=municipality.agencies["school"], teams=norr
+    )[0]
     nora = visitors(app)
     nora.go(f"/invitation/{token}", "invitation")
     nora.fill(password="kort")

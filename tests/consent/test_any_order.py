@@ -23,8 +23,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 
 from caseapp import audit
 from caseapp.access import Gate, NamedReader, NotFound, Permission, Refused, action, allow, now, session
+from caseapp.cases.blocking import block
 from caseapp.cases.models import Note
-from caseapp.cases.participation import add_participant, block, name_reader, remove_participant
+from caseapp.cases.participation import add_participant, name_reader, remove_participant
 from caseapp.consent import Present, open_case
 from caseapp.consent.models import Consent, ConsentScope
 from caseapp.db import transaction

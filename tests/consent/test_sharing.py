@@ -8,7 +8,6 @@ import pytest
 
 from caseapp.access import Actor, NotFound, Permission, Refused
 from caseapp.accounts import actions as accounts
-from caseapp.accounts.actions import PartnerWithoutAccount
 from caseapp.audit.entries import entries_of_case
 from caseapp.cases import actions as cases
 from caseapp.cases.disclosing import (
@@ -20,12 +19,12 @@ from caseapp.cases.disclosing import (
     register_sharing,
     revoke_disclosure,
 )
-from caseapp.cases.participation import PartnerWithoutAccount as PartnerInCase
-from caseapp.cases.participation import add_participant, remove_participant
+from caseapp.cases.participation import PartnerWithoutAccount, add_participant, remove_participant
 from caseapp.cases.starting import NewPerson, start_case
 from caseapp.consent.sharing import ActCard, Shared
 from caseapp.db import Withheld, bound_database, transaction
 from caseapp.formats import clock
+from caseapp.members import actions as members
 from caseapp.plans.actions import write_goal
 from caseapp.plans.excerpt import Excerpt, hand_out, read_excerpt
 from caseapp.plans.interventions import Support, add_intervention
@@ -247,17 +246,23 @@ def test_with_accounts_off_no_partner_is_given_a_role_or_a_part(actor: ACT, muni
     admin, school = actor("admin"), municipality.agencies["school"]
     remove_participant(actor("karin"), case_id, municipality["lena"].id)
     set_partner_accounts(actor("admin"), municipality, on=False)
-    with pytest.raises(PartnerWithoutAccount, match="SSPF Norr"):
-        accounts.invite(admin, name="Ny Lärare", login="ny", agency_id=school, teams={municipality.teams["norr"]: ["participant"]})
+    norr = municipality.teams["norr"]
+    with pytest.raises(Refused, match="partner_without_account"):
+        members.invite_member(admin, name="Ny Lärare", login="ny", agency_id=school, teams={norr: ["participant"]})
     assert "ny" not in {person.login for person in accounts.list_people(admin)}
+    with pytest.raises(Refused, match="partner_without_account"):
+        members.propose(admin, municipality["petra"].id, norr, "participant")
     with pytest.raises(PartnerWithoutAccount):
-        accounts.change_person(
-            admin, municipality["petra"].id, name="Petra", agency_id=school, teams={municipality.teams["norr"]: ["participant"]}
-        )
-    with pytest.raises(PartnerInCase):
         add_participant(actor("karin"), case_id, municipality["lena"].id)
-    home, norr = municipality.agencies["social_services"], municipality.teams["norr"]
-    accounts.invite(admin, name="Ny Kollega", login="nyk", agency_id=home, teams={norr: ["participant"]})
+    home = municipality.agencies["social_services"]
+    members.invite_member(admin, name="Ny Kollega", login="nyk", agency_id=home, teams={norr: ["participant"]})
+
+
+def test_a_partner_proposed_before_accounts_were_turned_off_is_not_let_in_after(actor: ACT, municipality: Municipality) -> None:
+    proposal = members.propose(actor("admin"), municipality["petra"].id, municipality.teams["norr"], "participant")
+    set_partner_accounts(actor("admin"), municipality, on=False)
+    with pytest.raises(Refused, match="partner_without_account"):
+        members.approve_proposal(actor("ulla"), proposal)
 
 
 def test_with_accounts_off_a_decision_is_no_line_before_it_is_handed_over(actor: ACT, municipality: Municipality, planned: str) -> None:

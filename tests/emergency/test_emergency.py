@@ -13,14 +13,15 @@ from sqlalchemy import text
 
 from caseapp import audit
 from caseapp.access import Actor, NotFound, Refused
-from caseapp.accounts.actions import change_person, disable_person
+from caseapp.accounts.actions import disable_person
 from caseapp.accounts.directory import actor_for
 from caseapp.accounts.second_factor import code_at
 from caseapp.accounts.signing_in import Rejected
 from caseapp.cases.actions import add_related, close_case, read_case, reveal_number
+from caseapp.cases.blocking import block
 from caseapp.cases.gates import gates_for
 from caseapp.cases.notes import add_note, read_notes
-from caseapp.cases.participation import add_participant, block, name_reader
+from caseapp.cases.participation import add_participant, name_reader
 from caseapp.cases.starting import NewRelated
 from caseapp.codelists import codelist
 from caseapp.consent import opened_in
@@ -28,6 +29,7 @@ from caseapp.db import bound_database, transaction
 from caseapp.emergency.actions import begin_emergency, end_emergency, open_in_emergency
 from caseapp.formats import SWEDEN, clock
 from caseapp.meetings.actions import plan_meeting, who_could_be_asked
+from caseapp.members.actions import leave_team
 from caseapp.plans.actions import read_plan
 from caseapp.upkeep.erasing import case_tables
 from tests.emergency.conftest import FAMILY, MINUTE, OFFENCES, REASON, Shut, rows
@@ -329,7 +331,7 @@ def test_who_leaves_the_team_is_out_at_once(app: Flask, shut: Shut, breaks_in: B
     with after(1):
         breaks_in("lena", shut.number)
         person, admin = municipality["lena"], actor("admin")
-        change_person(admin, person.id, name=person.name, agency_id=person.agency_id, teams={municipality.teams["soder"]: ("participant",)})
+        leave_team(actor("ulla"), municipality.teams["norr"], person.id)
         with pytest.raises(NotFound):
             read_case(actor_of(app, person), shut.id)
         disable_person(admin, person.id)

@@ -9,13 +9,13 @@ from flask import Flask
 
 from caseapp import audit
 from caseapp.access import Actor, NotFound, Refused, StaleForm
-from caseapp.accounts.actions import change_person
 from caseapp.cases.notes import read_notes
 from caseapp.cases.participation import add_participant
 from caseapp.db import bound_database, transaction
 from caseapp.emergency.actions import end_emergency
 from caseapp.emergency.reviewing import close_review, list_emergencies, read_emergency
 from caseapp.formats import SWEDEN, clock
+from tests.accounts.joining import join
 from tests.emergency.conftest import MINUTE, REASON, Shut, rows
 from tests.municipality import Municipality, actor_of
 
@@ -87,8 +87,7 @@ def test_a_review_is_closed_once_by_somebody_else(opening: str, shut: Shut, acto
 
 def test_nobody_reviews_themselves(app: Flask, opening: str, shut: Shut, actor: Actors, municipality: Municipality) -> None:
     person = municipality["lena"]
-    both = {municipality.teams["norr"]: ("participant", "unit_manager")}
-    change_person(actor("admin"), person.id, name=person.name, agency_id=person.agency_id, teams=both)
+    join(actor, municipality, "lena", "unit_manager")
     with after(10):
         lena = actor_of(app, person)
         assert [card.why_not for card in list_emergencies(lena).waiting] == ["own_emergency"]

@@ -1,6 +1,6 @@
 """Cases of the northern team and a month that has ended, in which the tests let people read. Everybody is fictitious."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
@@ -16,7 +16,7 @@ from caseapp.review import actions
 from caseapp.review.queue import ItemCard
 from caseapp.review.rules import Month, month_of
 from caseapp.review.selecting import MadeList, make_list
-from tests.municipality import Municipality
+from tests.municipality import Municipality, worked_here_since
 
 Acting = Callable[[str], Actor]
 
@@ -78,18 +78,16 @@ def past(app: Flask, actor: Acting, municipality: Municipality) -> Past:
     made = Past(everybody.__getitem__, municipality, month_of(here.first - timedelta(days=1)))
     with clock.at(clock.now() - timedelta(days=365)):
         for login in ("karin", "samir", "lena", "pontus"):
-            held = everybody[login].teams
-            for teams in ({}, held):
-                _change(made, login, (), teams)
+            worked_here_since(everybody["admin"], municipality[login].id, clock.today())
     return made
 
 
 def give_role(past: Past, login: str, *roles: str) -> Actor:
     """The administrator gives somebody roles in the installation beside the team roles they have; the person as they are then."""
-    _change(past, login, roles, past.actor(login).teams)
+    _change(past, login, roles)
     return replace(past.actor(login), roles=frozenset(roles))
 
 
-def _change(past: Past, login: str, roles: tuple[str, ...], teams: Mapping[str, frozenset[str]]) -> None:
+def _change(past: Past, login: str, roles: tuple[str, ...]) -> None:
     person = past.municipality[login]
-    change_person(past.actor("admin"), person.id, name=person.name, agency_id=person.agency_id, roles=roles, teams=teams)
+    change_person(past.actor("admin"), person.id, name=person.name, roles=roles)

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from caseapp.accounts.actions import change_person
 from caseapp.cases.starting import NewRelated
+from caseapp.members.actions import leave_team
 from caseapp.review import actions
 from caseapp.review.rules import Month
 from tests.installations import every_row_but_traces
@@ -92,9 +92,7 @@ def test_a_question_stands_on_my_day_one_click_from_the_answer(past: Past, signe
 
 def test_whoever_is_asked_meets_the_question_though_they_have_no_case_any_longer(past: Past, signed_in: Browsers, item_id: str) -> None:
     actions.ask(past.actor("greta"), item_id, question="Varför?")
-    change_person(
-        past.actor("admin"), past.municipality["lena"].id, name="Lena Brodin", agency_id=past.municipality["lena"].agency_id, roles=()
-    )
+    leave_team(past.actor("ulla"), past.municipality.teams["norr"], past.municipality["lena"].id)
     page = _text(signed_in("lena").get("/"))
     assert "En fråga om din läsning" in page
     assert "Den här veckan" not in page

@@ -24,6 +24,7 @@ CONCERNS = {
     "users": _l("Användare"),
     "settings": _l("Inställningar"),
     "log": _l("Loggen"),
+    "members": _l("Team"),
     "cases": _l("Ärenden"),
     "case": _l("Ärende"),
     "consent": _l("Samtycke"),

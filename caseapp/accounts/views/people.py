@@ -1,11 +1,13 @@
 """The people of the register: who may sign in, with which roles. For administrators."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from caseapp.access import ADMINISTRATOR, AlreadyDone, Permission, needs
+from caseapp.access import AlreadyDone, Permission, Refused, needs
+from caseapp.members import actions as members
 
 from .. import actions
 from ..forms import InviteForm, PersonForm
@@ -31,7 +33,7 @@ def invite_person() -> Any:
     _offer(form)
     if form.validate_on_submit():
         try:
-            token = actions.invite(
+            token, _user_id = members.invite_member(
                 current_actor(),
                 name=form.name.data,
                 login=form.login.data,
@@ -42,8 +44,8 @@ def invite_person() -> Any:
             )
         except actions.LoginTaken:
             form.login.errors = [_("Någon har redan det användarnamnet. Välj ett annat.")]
-        except actions.PartnerWithoutAccount as refused:
-            form.team_roles.errors = [_without_account(refused)]
+        except Refused as refusal:
+            form.team_roles.errors = [_why(refusal)]
         except AlreadyDone as done:
             return redirect(url_for("accounts.person", user_id=done.result), code=303)
         else:
@@ -54,38 +56,42 @@ def invite_person() -> Any:
 @blueprint.route("/settings/people/<user_id>", methods=["GET", "POST"])
 @needs(Permission.MANAGE_USERS)
 def person(user_id: str) -> Any:
-    """Change somebody's name, agency and roles."""
+    """Change somebody's name and roles, and propose them for teams."""
     actor = current_actor()
     card = actions.read_person(actor, user_id)
-    form = PersonForm(
-        name=card.name,
-        agency=card.agency_id,
-        roles=sorted(card.roles),
-        team_roles=[f"{team}:{role}" for team, roles in card.teams.items() for role in roles],
-        version=card.version,
-    )
-    _offer(form)
+    form = PersonForm(name=card.name, roles=sorted(card.roles), version=card.version)
+    _offer(form, held=card.teams)
+    is_self = user_id == actor.user_id
     if form.validate_on_submit():
-        if user_id == actor.user_id and ADMINISTRATOR not in form.roles.data:
-            form.roles.errors = [_("Du kan inte ta bort din egen roll som administratör. Be en annan administratör.")]
-        else:
+        with both_texts(form):
             try:
-                with both_texts(form):
-                    actions.change_person(
-                        actor,
-                        user_id,
-                        name=form.name.data,
-                        agency_id=form.agency.data,
-                        roles=form.roles.data,
-                        teams=_by_team(form.team_roles.data),
-                        version=form.version.data,
-                    )
-            except actions.PartnerWithoutAccount as refused:
-                form.team_roles.errors = [_without_account(refused)]
+                members.change_member(
+                    actor,
+                    user_id,
+                    name=form.name.data,
+                    roles=card.roles if is_self and "roles" not in request.form else form.roles.data,
+                    teams=_by_team(form.team_roles.data),
+                    version=form.version.data,
+                )
+            except Refused as refusal:
+                field = form.roles if refusal.reason in ("own_role", "administrator_manages") else form.team_roles
+                field.errors = [_why(refusal)]
             else:
-                flash(_("Ändringen är sparad och gäller redan."), "success")
+                waits = _("Ändringen är sparad. Det föreslagna väntar på enhetschefen.")
+                flash(waits if form.team_roles.data else _("Ändringen är sparad och gäller redan."), "success")
                 return redirect(url_for("accounts.people"), code=303)
-    return render_template("accounts/person.html", form=form, card=card, is_self=user_id == actor.user_id), status(form)
+    return (
+        render_template(
+            "accounts/person.html",
+            form=form,
+            card=card,
+            is_self=is_self,
+            office=actions.read_office(actor),
+            role_words=ROLE_WORDS,
+            waiting=members.proposals_about(actor, user_id),
+        ),
+        status(form),
+    )
 
 
 @blueprint.post("/settings/people/<user_id>/invite")
@@ -130,19 +136,23 @@ def _show_link(token: str, name: str) -> str:
     return render_template("accounts/invited.html", link=link, name=name)
 
 
-def _offer(form: PersonForm) -> None:
+def _offer(form: Any, held: Mapping[str, Collection[str]] | None = None) -> None:
+    """The choices of a form: agencies and teams that take part, without the roles that are held already."""
     register = actions.read_office(current_actor())
-    form.agency.choices = [[card.id, card.name] for card in register.agencies.values() if card.is_active or card.id == form.agency.data]
+    if "agency" in form:
+        form.agency.choices = [[card.id, card.name] for card in register.agencies.values() if card.is_active]
     form.roles.choices = [[role, ROLE_WORDS[role]] for role in actions.INSTALLATION_ROLES]
     form.team_roles.choices = [
-        [f"{team.id}:{role}", f"{team.name}: {ROLE_WORDS[role]}"] for team in register.teams.values() for role in actions.TEAM_ROLES
+        [f"{team.id}:{role}", f"{team.name}: {ROLE_WORDS[role]}"]
+        for team in register.teams.values()
+        for role in actions.TEAM_ROLES
+        if team.is_active and role not in (held or {}).get(team.id, ())
     ]
 
 
-def _without_account(refused: actions.PartnerWithoutAccount) -> str:
-    return _(
-        "I %(team)s loggar samarbetsparter inte in själva. Ta bort rollen i det teamet, eller ändra teamets inställning.", team=refused.team
-    )
+def _why(refusal: Refused) -> str:
+    """The reason of a refusal as a sentence for a form."""
+    return f"{current_app.jinja_env.filters['reason'](refusal.reason)}."
 
 
 def _by_team(chosen: list[str]) -> dict[str, list[str]]:
