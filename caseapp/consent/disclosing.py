@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import select
 
@@ -67,7 +68,7 @@ class Wanted:
 @dataclass(frozen=True)
 class DecisionCard:
     """A decision. `state`: awaiting, active, expired or revoked. What is shown of `recipient`, `weighing` and `why_not_informed` depends on
-    the reader: they are the deciding agency's own.
+    the reader: they are the deciding agency's own. So is `ground`, "" for another agency.
     """
 
     id: str
@@ -124,13 +125,12 @@ def place_decision(actor: Actor, gate: Gate, wanted: Wanted, *, coordinates: boo
         case_id=gate.id,
         owner_agency_id=actor.agency_id,
         created_by_id=actor.user_id,
-        ground=ground.code,
         to_agency_id=wanted.to_agency_id,
         covered_types=",".join(types),
         valid_from=today(),
         valid_to=wanted.valid_to,
         two_decide=ground.two_decide,
-        details={"informed_on": wanted.informed_on.isoformat() if wanted.informed_on else None},
+        details={"ground": ground.code, "informed_on": wanted.informed_on.isoformat() if wanted.informed_on else None},
         recipient=wanted.recipient if wanted.to_agency_id is None else "",
         weighing=wanted.weighing,
         why_not_informed=wanted.why_not_informed if wanted.informed_on is None else "",
@@ -147,11 +147,11 @@ def agree_to_disclosure(actor: Actor, case_id: str, decision_id: str) -> None:
     if not gate.is_open:
         raise Refused("case_closed", Permission.DISCLOSE, case_id)
     row = _own_decision(actor, case_id, decision_id)
+    open_own(actor, gate, OWN_REASONS)
     state = disclosure_state(decision_facts(row), today())
-    problem = why_not_agree(state, row.created_by_id, actor.user_id, disclosure_grounds().get(row.ground), today())
+    problem = why_not_agree(state, row.created_by_id, actor.user_id, disclosure_grounds().get(_details(row).get("ground", "")), today())
     if problem is not None:
         raise DisclosureProblem(problem)
-    open_own(actor, gate, OWN_REASONS)
     row.second_id, row.agreed_at = actor.user_id, now()
     _take_effect(actor, gate, row)
 
@@ -176,7 +176,7 @@ def note_informed(actor: Actor, case_id: str, decision_id: str, informed_on: dat
     if informed_on > today():
         raise DisclosureProblem("informed_in_future")
     open_own(actor, gate, OWN_REASONS)
-    row.details = {"informed_on": informed_on.isoformat()}
+    row.details = {**_details(row), "informed_on": informed_on.isoformat()}
 
 
 def _take_effect(actor: Actor, gate: Gate, row: DisclosureDecision) -> None:
@@ -205,6 +205,11 @@ def _own_decision(actor: Actor, case_id: str, decision_id: str) -> DisclosureDec
     return row
 
 
+def _details(row: DisclosureDecision) -> dict[str, Any]:
+    """What is sealed as codes; nothing for another agency than the deciding one."""
+    return row.details if isinstance(row.details, dict) else {}
+
+
 def decisions_of(case_id: str) -> tuple[DecisionCard, ...]:
     """Every decision of the case, newest first. Inside an action, after `open_case` with the type of one's own reasons."""
     query = select(DisclosureDecision).where(DisclosureDecision.case_id == case_id)
@@ -213,11 +218,11 @@ def decisions_of(case_id: str) -> tuple[DecisionCard, ...]:
 
 
 def _card(row: DisclosureDecision) -> DecisionCard:
-    details = row.details if isinstance(row.details, dict) else {}
+    details = _details(row)
     return DecisionCard(
         id=row.id,
         state=disclosure_state(decision_facts(row), today()),
-        ground=row.ground,
+        ground=details.get("ground", ""),
         from_agency_id=row.owner_agency_id,
         to_agency_id=row.to_agency_id,
         recipient=row.recipient,

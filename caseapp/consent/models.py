@@ -124,15 +124,15 @@ def _stays_as_written(_mapper: Any, _connection: Any, row: ConsentRuleSet) -> No
 class DisclosureDecision(CaseRow):
     """A decision to hand over without consent (utlämnande): from `owner_agency_id` to one agency, or to somebody outside.
 
-    `ground`: a code of the list of grounds; `covered_types`: codes of InformationType, comma-separated; `to_agency_id` None is somebody
-    outside, named in `recipient`. Decided by `created_by_id`, and by `second_id` where two must. `details`: {informed_on}.
+    `covered_types`: codes of InformationType, comma-separated; `to_agency_id` None is somebody
+    outside, named in `recipient`. Decided by `created_by_id`, and by `second_id` where two must. `details`: {ground: a code of
+    the list of grounds, which can tell what is suspected; informed_on}.
     """
 
     __tablename__ = "disclosure_decision"
     DECIDES_ACCESS = True
     INFORMATION_TYPE = OWN_REASONS
 
-    ground: Mapped[str] = mapped_column(String(48))
     to_agency_id: Mapped[str | None] = mapped_column(String(36))
     covered_types: Mapped[str] = mapped_column(String(255))
     valid_from: Mapped[date] = mapped_column(Date)

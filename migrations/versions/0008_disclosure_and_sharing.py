@@ -13,7 +13,6 @@ down_revision = "0007"
 def upgrade() -> None:
     op.create_table(
         "disclosure_decision",
-        sa.Column("ground", sa.String(length=48), nullable=False),
         sa.Column("to_agency_id", sa.String(length=36), nullable=True),
         sa.Column("covered_types", sa.String(length=255), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),

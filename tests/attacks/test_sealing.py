@@ -57,7 +57,7 @@ class Notebook:
 
     def _cannot_be_changed(self, row_id: str) -> None:
         stored = self.attacker.everything("note")
-        answer = self.coordinator.sends({"text": "Ny lydelse"}, on=f"/cases/{self.case_id}/notes/{row_id}")
+        answer = self.coordinator.sends({"text": "Ny lydelse", "reason": "Det stod fel."}, on=f"/cases/{self.case_id}/notes/{row_id}")
         assert answer.status == 403
         assert READ_ONLY in answer.says
         assert "Ny lydelse" in answer.content.decode()  # what was typed is not lost

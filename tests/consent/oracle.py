@@ -14,7 +14,7 @@ GATE_FACTS = ("signed_in", "in_team", "takes_part", "blocked", "protected", "nam
 EVERY_WORKER = ("case.read", "case.note", "case.reveal_number", "consent.read", "plan.read", "plan.report", "followup.read")
 ONLY_COORDINATOR = ("case.write", "case.close", "case.participants", "case.history", "case.extract", "consent.manage", "plan.write",
                     "followup.write")  # fmt: skip
-EVERY_WORKER += ("consent.disclose", "consent.share")
+EVERY_WORKER += ("consent.disclose", "consent.share", "case.bias")
 ONLY_COORDINATOR += ("plan.hand_out",)
 ROLES_THAT_MAY = dict.fromkeys(EVERY_WORKER, ("coordinator", "participant")) | dict.fromkeys(ONLY_COORDINATOR, ("coordinator",))
 

@@ -117,5 +117,5 @@ def test_the_administrator_who_gives_a_partner_a_role_is_told_what_to_do(
     answer = signed_in("admin").submit(given, on="/settings/people/new")
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
-    assert "I SSPF Norr loggar samarbetsparter inte in själva." in page
+    assert "I det teamet loggar samarbetsparter inte in själva. Ändra teamets inställning först." in page
     assert "Ny Lärare" in page

@@ -228,7 +228,9 @@ def ground_words(page: RegisterPage, ground_id: str | None) -> str:
     if one.kind == "consent":
         return _("Samtycke, %(period)s", period=period)
     named = page.ground_names.get(one.ground)
-    return _("Utlämnande, %(period)s: %(ground)s", period=period, ground=named.label(language()) if named else one.ground)
+    if named is None:
+        return _("Utlämnande, %(period)s", period=period)
+    return _("Utlämnande, %(period)s: %(ground)s", period=period, ground=named.label(language()))
 
 
 def register_words() -> dict[str, str]:
