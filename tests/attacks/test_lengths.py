@@ -14,7 +14,8 @@ from flask import Flask
 from sqlalchemy import inspect
 
 from caseapp import codelists
-from caseapp.cases.models import Case, RelatedPerson, YoungPerson
+from caseapp.access import BreakGlass
+from caseapp.cases.models import Case, RelatedPerson, Remark, YoungPerson
 from caseapp.codelists.grounds import written_grounds
 from caseapp.consent.models import DisclosureDecision
 from caseapp.db import Base, CaseRow, Row, bound_database, new_id, opened, transaction
@@ -23,6 +24,7 @@ from caseapp.followup.experience import GUARDIAN, YOUTH, statements
 from caseapp.followup.models import DomainRow, Measure, Outcome
 from caseapp.followup.rules import DOMAIN_TYPES
 from caseapp.plans.models import Commitment, CommitmentReport, Goal, Intervention, Plan
+from caseapp.rights.models import RegisterExtract, WithheldItem
 from tests.attacks.attacker import Attacker
 from tests.attacks.victim import Victim
 from tests.planted_texts import Plantation
@@ -105,6 +107,14 @@ ANSWERS: dict[tuple[type[CaseRow], str], list[Any]] = {
     (Outcome, "answers"): [{}, EXPERIENCE],
     (Plan, "answers"): [{}, longest(agreed_youth="day", agreed_guardians="day")],
     (DisclosureDecision, "details"): [{"ground": code, "informed_on": day} for code in written_grounds() for day in (None, DAY)],
+    (Remark, "answers"): [*each("kind", "RemarkKind"), *each("voice", "RemarkVoice"), longest(kind="RemarkKind", voice="RemarkVoice")],
+    (WithheldItem, "answers"): [{"item": new_id(), "ground": code} for code in codelists.codelist("WithholdingGround")],
+    (BreakGlass, "outcome"): [{}, *each("verdict", "EmergencyAssessment")],
+    (RegisterExtract, "answers"): [
+        {"asker": asker, "identified_by": check, "language": "sv", "withheld": 12}
+        for asker in ("", new_id())
+        for check in codelists.codelist("IdentityCheck")
+    ],
     (Goal, "answers"): [
         *each("domain", "NeedDomain"),
         *each("attainment", "Attainment"),
@@ -130,9 +140,10 @@ def test_length_of_a_coded_answer(where: tuple[type[CaseRow], str], app: Flask, 
     model, name = where
     case_id, agency = plantation.cases["active"], plantation.municipality.agencies["social_services"]
     with transaction():
-        keys = [(agency, kind) for kind in codelists.codelist("InformationType")]
+        keys = [(agency, kind) for kind in {*codelists.codelist("InformationType"), model.INFORMATION_TYPE} if kind]
         opened.get().open(bound_database().keyholder.hand_out({case_id: keys}))  # type: ignore[union-attr]
-        row = model(id=new_id(), case_id=case_id, owner_agency_id=agency, created_by_id="somebody")
+        kind = {} if model.INFORMATION_TYPE else {"information_type": "assessment"}
+        row = model(id=new_id(), case_id=case_id, owner_agency_id=agency, created_by_id="somebody", **kind)
         sizes = set()
         for answer in ANSWERS[where]:
             setattr(row, name, answer)
