@@ -42,6 +42,7 @@ NEVER_SENT: dict[str, str] = {
     **dict.fromkeys(("members.appoint", "members.take_back"), _NO_MANAGER),
     **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),
     "cases.agree": "takes a second person of an agency, who walks nowhere; tests/consent sends it, and it has no field",
+    "cases.informed": "asks for a day alone, of whoever told nobody before; the walk names the day at once",
     "plans.excerpt": "is answered with the paper itself and leads nowhere; tests/consent sends it, and it has no field",
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }

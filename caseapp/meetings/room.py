@@ -123,13 +123,23 @@ def agenda_items(rows: Sequence[MeetingCase], bars: Mapping[str, CaseBar], also_
 
 
 def people_at(meeting: Meeting, register: Office) -> tuple[Attendee, ...]:
-    """Everybody who can come to this meeting, with who is asked and who is there."""
+    """Everybody who can come to this meeting, with who is asked and who is there.
+
+    Who is there and could not come any more (has left the team, or the family) is there until somebody says that they have gone: the
+    screen must not show more because a membership ended.
+    """
     rows = {f"{row.kind}:{row.who_id}": row for row in attendances(meeting.id)}
     people = []
     for person in who_can_come(meeting.team_id, meeting.case_id, register):
         row = rows.get(person.token)
         people.append(replace(person, is_asked=row is not None, is_present=row is not None and row.is_present))
-    return tuple(people)
+    known = {person.token for person in people}
+    return tuple(people + [_still_here(row, register) for token, row in rows.items() if row.is_present and token not in known])
+
+
+def _still_here(row: Attendance, register: Office) -> Attendee:
+    name = register.user_name(row.who_id) if row.kind == MEMBER else register.agency_name(row.who_id) if row.kind == AGENCY else ""
+    return Attendee(row.kind, row.who_id, row.agency_id, name, is_asked=True, is_present=True, has_left=True)
 
 
 def who_can_come(team_id: str, case_id: str | None, register: Office) -> tuple[Attendee, ...]:

@@ -26,6 +26,7 @@ class Attendee:
     """Somebody who can be asked to a meeting. `who_id` is a user, an agency, a case or a related person, by `kind`.
 
     `name` may be withheld for the family; `role` is then still their code of RelatedRole, and `number` (from 1) tells them apart.
+    `has_left`: could not be asked any more, but nobody has said that they have gone.
     """
 
     kind: str
@@ -36,6 +37,7 @@ class Attendee:
     is_asked: bool = False
     is_present: bool = False
     number: int = 0
+    has_left: bool = False
 
     @property
     def token(self) -> str:
@@ -73,7 +75,7 @@ def _why_leave(attendee: Attendee, circle: Circle) -> str | None:
         return "not_named" if circle.named is not None else None
     if attendee.who_id in circle.blocked:
         return "blocked"
-    if attendee.who_id not in circle.participants:
+    if attendee.has_left or attendee.who_id not in circle.participants:
         return "not_taking_part"
     return "not_named" if circle.named is not None and attendee.who_id not in circle.named else None
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from caseapp.access import Block, NamedReader, Participation
 from caseapp.access.models import Gate
+from caseapp.accounts.models import Team
 from caseapp.db import transaction
 from caseapp.meetings import actions, leading
 from caseapp.meetings.cards import Live
@@ -141,3 +142,19 @@ def test_the_family_is_named_at_its_own_meeting_unless_somebody_there_is_kept_aw
     assert [person.is_present for person in family] == [True, False]
     assert page.case is not None
     assert bool(page.case.obstacles) is blocked
+
+
+def test_who_has_lost_the_team_is_in_the_room_all_the_same_until_they_have_left_it(town: Town) -> None:
+    town.consent({"social_services": FULL, "school": FULL})
+    meeting_id = started(town, ("coordinator", "officer"))
+    with transaction() as current:
+        current.get_one(Team, town.team_id).partner_accounts = False
+        current.commit()
+    case = screen(town, meeting_id)
+    assert [(one.attendee.token, one.reason) for one in case.obstacles] == [(token(town, "officer"), "not_taking_part")]
+    assert case.plan is None
+    leading.take_attendance(town.coordinator, meeting_id, [token(town, "coordinator")])
+    assert screen(town, meeting_id).obstacles == ()
+    page = actions.open_meeting(town.coordinator, meeting_id)
+    assert isinstance(page, Live)
+    assert token(town, "officer") not in {person.token for person in page.people}  # and cannot be put there again
