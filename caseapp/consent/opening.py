@@ -88,8 +88,7 @@ def open_case(actor: Actor, gate: Gate, *, present: Sequence[Present] | None = N
     grounds = [*consents, emergency_ground(actor, gate, running, consents)]
     places = _all_places(gate, (actor.agency_id,), grounds, types)
     opening = _decide(gate.id, (actor.agency_id,), grounds, places, reader_id=actor.user_id, emergency=running)
-    fetch_keys({gate.id: opening})
-    log_detail(opened={gate.id: opening.for_the_log()})
+    _carry_out(actor, {gate.id: opening})
     return opening
 
 
@@ -110,11 +109,20 @@ def open_cases(
     grounds = grounds_of([gate.id for gate in gates])
     places = {gate.id: _all_places(gate, readers, grounds.get(gate.id, ()), types) for gate in gates} if only is None else only
     openings = {gate.id: _decide(gate.id, readers, grounds.get(gate.id, ()), places.get(gate.id, ())) for gate in gates}
+    _carry_out(actor, openings, is_shared=bool(present))
+    return openings
+
+
+def _carry_out(actor: Actor, openings: Mapping[str, Opening], *, is_shared: bool = False) -> None:
+    """What every opening of a case for its readers is made of: the keys, the people who stay shut, and what the log says of it."""
     fetch_keys(openings)
-    hide_people(actor, list(openings), is_shared=bool(present))
+    hide_people(actor, list(openings), is_shared=is_shared)
+    _tell(openings)
+
+
+def _tell(openings: Mapping[str, Opening]) -> None:
     log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
     mark_protected(list(openings))
-    return openings
 
 
 def reads_everything(actor: Actor, gate: Gate) -> bool:
@@ -128,8 +136,7 @@ def open_own(actor: Actor, gate: Gate, information_type: str) -> None:
     """Open one compartment of the actor's own agency in a case, to write in it; it needs no ground, and nothing else is opened."""
     openings = decide_on({gate.id: [(actor.agency_id, information_type)]}, (actor.agency_id,), ())
     fetch_keys(openings)
-    log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
-    mark_protected([gate.id])
+    _tell(openings)
 
 
 def decide_on(

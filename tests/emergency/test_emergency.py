@@ -25,7 +25,7 @@ from caseapp.cases.participation import add_participant, name_reader
 from caseapp.cases.starting import NewRelated
 from caseapp.codelists import codelist
 from caseapp.consent import opened_in
-from caseapp.db import bound_database, transaction
+from caseapp.db import Withheld, bound_database, transaction
 from caseapp.emergency.actions import begin_emergency, end_emergency, open_in_emergency
 from caseapp.formats import SWEDEN, clock
 from caseapp.meetings.actions import plan_meeting, who_could_be_asked
@@ -337,3 +337,30 @@ def test_who_leaves_the_team_is_out_at_once(app: Flask, shut: Shut, breaks_in: B
         disable_person(admin, person.id)
         with transaction(reading=True):
             assert actor_for(person.id) is None
+
+
+# -- protected identity -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def aunt(shut: Shut, actor: Actors, municipality: Municipality) -> str:
+    """The id of an aunt with protected identity: Lena is on the case's list, and not on the aunt's own."""
+    karin = actor("karin")
+    made = add_related(karin, shut.id, NewRelated("Vattenaloe Ek", "relative", "070-174 06 13", "sekretessmarkering"))
+    name_reader(karin, shut.id, municipality["lena"].id)
+    return made
+
+
+def test_a_protected_persons_own_list_holds_in_an_emergency_too(shut: Shut, aunt: str, breaks_in: BreaksIn) -> None:
+    shown = {person.id: person for person in read_case(breaks_in("lena", shut.number), shut.id).people.related}
+    assert shown[aunt].name == shown[aunt].phone == Withheld("protected_person")
+    assert "Mona Lind" in {person.name for person in shown.values()}  # the rest is open
+
+
+def test_an_emergency_in_a_case_with_protected_identity_is_marked_as_such_in_the_log(shut: Shut, aunt: str, breaks_in: BreaksIn) -> None:
+    assert aunt
+    read_case(breaks_in("lena", shut.number), shut.id)
+    with transaction(reading=True) as current:
+        (newest,) = audit.entries_of_case(current, bound_database().keyholder, shut.id, limit=1)
+    assert newest.detail is not None
+    assert newest.detail["protected"] == [shut.id]
