@@ -284,8 +284,7 @@ def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
 def _parts_of(actor: Actor, gate: Gate) -> set[str]:
     """The ids of those whose part in the case the actor has today: their own, and of members on leave they stand in for."""
     day = today()
-    rows = _of(actor, gate, Participation)
-    return {row.user_id for row in rows if row.from_day <= day and (row.until_day is None or day <= row.until_day)}
+    return {row.user_id for row in _of(actor, gate, Participation) if row.holds(day)}
 
 
 def _of(actor: Actor, gate: Gate, model: type[Near]) -> list[Near]:

@@ -38,6 +38,10 @@ class Participation(Row):
     until_day: Mapped[date | None] = mapped_column(Date)
     added_by_id: Mapped[str] = mapped_column(String(36))
 
+    def holds(self, on: date) -> bool:
+        """Whether the person takes part on this day; both the first and the last count."""
+        return self.from_day <= on and (self.until_day is None or on <= self.until_day)
+
 
 class Block(Row):
     """That a person must not come near a case, whatever else holds (jäv)."""

@@ -44,7 +44,7 @@ def around(gates: Sequence[Gate]) -> dict[str, Around]:
     blocked: dict[str, set[str]] = {}
     named: dict[str, set[str]] = {}
     for row in _rows(Participation, ids):
-        if row.from_day <= day and (row.until_day is None or day <= row.until_day):
+        if row.holds(day):
             parts.setdefault(row.case_id, set()).add(row.user_id)
     for block in _rows(Block, ids):
         if not block.lifted:
@@ -93,7 +93,7 @@ def let_take_part(gate: Gate, user_id: str, added_by_id: str) -> None:
     """Let this person take part from today, if they do not already. A part that ended today goes on."""
     rows = session().scalars(select(Participation).where(Participation.case_id == gate.id, Participation.user_id == user_id)).all()
     day = today()
-    if any(row.from_day <= day and (row.until_day is None or day <= row.until_day) for row in rows):
+    if any(row.holds(day) for row in rows):
         return
     begun_today = next((row for row in rows if row.from_day == day), None)
     if begun_today is not None:

@@ -111,7 +111,7 @@ def _nearness(actor: Actor, case_ids: Sequence[str] | None) -> _Nearness:
     blocked: dict[str, set[str]] = {}
     people = {actor.user_id}.union(*actor.stands_in_for.values())
     for row in _of(Participation, people, case_ids):
-        if row.from_day <= day and (row.until_day is None or day <= row.until_day):
+        if row.holds(day):
             parts.setdefault(row.user_id, set()).add(row.case_id)
     for block in _of(Block, people, case_ids):
         if not block.lifted:

@@ -260,7 +260,7 @@ def end_emergency_of(actor: Actor, case_id: str, user_id: str) -> None:
 def _current(case_id: str) -> list[Participation]:
     day = today()
     rows = session().scalars(select(Participation).where(Participation.case_id == case_id))
-    return [row for row in rows if row.from_day <= day and (row.until_day is None or day <= row.until_day)]
+    return [row for row in rows if row.holds(day)]
 
 
 def _rows(model: type[Block] | type[NamedReader], case_id: str) -> list[Block | NamedReader]:

@@ -14,22 +14,18 @@ from caseapp.access import (
     COORDINATOR,
     PARTICIPANT,
     Actor,
-    Block,
     Gate,
-    NamedReader,
     NotFound,
-    Participation,
     Permission,
     Withheld,
     action,
     allow,
     session,
-    today,
 )
 from caseapp.access.rules import Question, why_refused
 from caseapp.accounts import Office
 from caseapp.cases import CaseBar, current_people, gates_for
-from caseapp.cases.coordinating import taking_part_today
+from caseapp.cases.coordinating import Around, around, taking_part_today
 from caseapp.cases.models import Case
 from caseapp.consent import Opening
 from caseapp.db import transaction
@@ -186,31 +182,13 @@ def put_in_the_room(meeting: Meeting, asked: Collection[str], present: Collectio
 
 def circles(gates: Collection[Gate]) -> dict[str, Circle]:
     """Who may come near each of these cases today, in three queries. Stand-ins take the place of those who are on leave."""
-    ids, day = [gate.id for gate in gates], today()
-    here: dict[str, set[str]] = {}
-    for row in session().scalars(select(Participation).where(Participation.case_id.in_(ids))):
-        if row.from_day <= day and (row.until_day is None or day <= row.until_day):
-            here.setdefault(row.case_id, set()).add(row.user_id)
-    blocked = _unlifted(Block, ids)
-    here_today = {gate.id: taking_part_today(gate.team_id, here.get(gate.id, set()), blocked.get(gate.id, ())) for gate in gates}
-    named = _unlifted(NamedReader, ids)
-    return {
-        gate.id: Circle(
-            frozenset(here_today[gate.id]),
-            frozenset(blocked.get(gate.id, ())),
-            frozenset(named.get(gate.id, ())) if gate.is_protected else None,
-        )
-        for gate in gates
-    }
+    people = around(list(gates))
+    return {gate.id: _circle(gate, people[gate.id]) for gate in gates}
 
 
-def _unlifted(model: type[Block] | type[NamedReader], case_ids: Collection[str]) -> dict[str, set[str]]:
-    rows: Iterable[Block | NamedReader] = session().scalars(select(model).where(model.case_id.in_(case_ids)))
-    found: dict[str, set[str]] = {}
-    for row in rows:
-        if not row.lifted:
-            found.setdefault(row.case_id, set()).add(row.user_id)
-    return found
+def _circle(gate: Gate, here: Around) -> Circle:
+    parts = taking_part_today(gate.team_id, here.parts, here.blocked)
+    return Circle(frozenset(parts), here.blocked, here.named if gate.is_protected else None)
 
 
 # -- when what is on the screen stops being right -----------------------------------------------------------------------
