@@ -35,7 +35,7 @@ from .actor import ANONYMOUS, Actor
 from .emergency import Emergency, running_emergency
 from .endpoints import declare_static, needs, permission_of, public, undeclared
 from .models import Block, BreakGlass, Gate, NamedReader, Participation, PersonReader
-from .protected import hide_people, mark_protected, readers_of_people
+from .protected import hide_people, mark_protected, protected_among, readers_of_people
 from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, OPERATOR, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
 
 __all__ = [
@@ -84,6 +84,7 @@ __all__ = [
     "now",
     "observe",
     "permission_of",
+    "protected_among",
     "public",
     "readers_of_people",
     "refuse",

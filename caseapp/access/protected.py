@@ -10,19 +10,17 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 
-from caseapp.db import glance, opened, session
+from caseapp.db import batches, glance, opened
 
 from .action import log_more
 from .actor import Actor
 from .models import Gate, PersonReader
 
-_BATCH = 500
-
 
 def readers_of_people(case_ids: Collection[str]) -> Mapping[str, frozenset[str]]:
     """Related person id → who is on that person's own list (user ids); people without a list are not here."""
     listed: dict[str, set[str]] = {}
-    for chosen in _batches(case_ids):
+    for chosen in batches(case_ids):
         for row in glance(PersonReader, select(PersonReader).where(PersonReader.case_id.in_(chosen))):
             here = listed.setdefault(row.person_id, set())
             if not row.lifted:
@@ -42,15 +40,14 @@ def hide_people(actor: Actor, case_ids: Collection[str], *, is_shared: bool = Fa
             work.hidden.discard(person_id)
 
 
-def mark_protected(case_ids: Collection[str]) -> None:
-    """Say in the log's entry which of these opened cases have protected identity, for whoever reviews the log."""
-    found: list[str] = []
-    for chosen in _batches(case_ids):
-        found += session().scalars(select(Gate.id).where(Gate.id.in_(chosen), Gate.is_protected.is_(True)).order_by(Gate.id))
+def protected_among(case_ids: Iterable[str]) -> set[str]:
+    """Which of these cases have protected identity."""
+    gates = (gate for chosen in batches(case_ids) for gate in glance(Gate, select(Gate).where(Gate.id.in_(chosen))))
+    return {gate.id for gate in gates if gate.is_protected}
+
+
+def mark_protected(case_ids: Iterable[str]) -> None:
+    """Say in the log's entry that these opened cases have protected identity, for whoever reviews the log; nothing for none."""
+    found = sorted(case_ids)
     if found:
         log_more(protected=found)
-
-
-def _batches(case_ids: Collection[str]) -> Iterable[list[str]]:
-    ids = list(case_ids)
-    return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))

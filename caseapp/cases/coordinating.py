@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from caseapp.access import COORDINATOR, Block, Gate, NamedReader, Participation, session, today
 from caseapp.accounts import UserCard, office
+from caseapp.db import batches
 
-_BATCH = 500
 Near = TypeVar("Near", Participation, Block, NamedReader)
 
 
@@ -56,8 +56,8 @@ def around(gates: Sequence[Gate]) -> dict[str, Around]:
 
 
 def _rows(model: type[Near], case_ids: Sequence[str]) -> Iterator[Near]:
-    for start in range(0, len(case_ids), _BATCH):
-        yield from session().scalars(select(model).where(model.case_id.in_(case_ids[start : start + _BATCH])))
+    for chosen in batches(case_ids):
+        yield from session().scalars(select(model).where(model.case_id.in_(chosen)))
 
 
 def coordinators_of(team_id: str) -> list[UserCard]:
@@ -112,11 +112,7 @@ def hand_over(gate: Gate, user_id: str, by: str) -> None:
 
 def gates_of(case_ids: Collection[str]) -> list[Gate]:
     """The gates of these cases, to be changed."""
-    found: list[Gate] = []
-    wanted = sorted(case_ids)
-    for start in range(0, len(wanted), _BATCH):
-        found += session().scalars(select(Gate).where(Gate.id.in_(wanted[start : start + _BATCH])))
-    return found
+    return [gate for chosen in batches(sorted(case_ids)) for gate in session().scalars(select(Gate).where(Gate.id.in_(chosen)))]
 
 
 def without_coordinator(team_ids: Collection[str]) -> list[Gate]:

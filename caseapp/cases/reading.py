@@ -16,7 +16,7 @@ from caseapp.access import DamagedRow, Emergency, Gate, now, session, today
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
 from caseapp.consent.standing import Standing, standing_of
-from caseapp.db import Unreadable, Withheld, glance, opened
+from caseapp.db import Unreadable, Withheld, batches, glance, opened
 from caseapp.formats import age, initials
 
 from .models import Case, RelatedPerson, YoungPerson
@@ -26,7 +26,6 @@ Shown = str | Withheld | Unreadable
 
 #: The information type of what a bar shows, and of the names that are searched: of the young person and the custodians.
 IDENTITY = "identity"
-_BATCH = 500
 
 OneForEachCase = TypeVar("OneForEachCase", Case, YoungPerson)
 
@@ -191,8 +190,8 @@ def _tell_what_is_gone(rows: Files) -> None:
 
 
 def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> Iterator[OneForEachCase]:
-    for start in range(0, len(case_ids), _BATCH):
-        yield from glance(model, select(model).where(model.case_id.in_(case_ids[start : start + _BATCH])))
+    for chosen in batches(case_ids):
+        yield from glance(model, select(model).where(model.case_id.in_(chosen)))
 
 
 def _bar(

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from caseapp import codelists
 from caseapp.access import Actor, Emergency, Gate, hide_people, log_detail, mark_protected, running_emergency, today
-from caseapp.db import bound_database, glance, opened
+from caseapp.db import batches, bound_database, glance, opened
 
 from .disclosure_rules import DecisionFacts, opens
 from .emergency import agencies_of, emergency_ground
@@ -88,7 +88,7 @@ def open_case(actor: Actor, gate: Gate, *, present: Sequence[Present] | None = N
     grounds = [*consents, emergency_ground(actor, gate, running, consents)]
     places = _all_places(gate, (actor.agency_id,), grounds, types)
     opening = _decide(gate.id, (actor.agency_id,), grounds, places, reader_id=actor.user_id, emergency=running)
-    _carry_out(actor, {gate.id: opening})
+    _carry_out(actor, [gate], {gate.id: opening})
     return opening
 
 
@@ -109,20 +109,20 @@ def open_cases(
     grounds = grounds_of([gate.id for gate in gates])
     places = {gate.id: _all_places(gate, readers, grounds.get(gate.id, ()), types) for gate in gates} if only is None else only
     openings = {gate.id: _decide(gate.id, readers, grounds.get(gate.id, ()), places.get(gate.id, ())) for gate in gates}
-    _carry_out(actor, openings, is_shared=bool(present))
+    _carry_out(actor, gates, openings, is_shared=bool(present))
     return openings
 
 
-def _carry_out(actor: Actor, openings: Mapping[str, Opening], *, is_shared: bool = False) -> None:
+def _carry_out(actor: Actor, gates: Iterable[Gate], openings: Mapping[str, Opening], *, is_shared: bool = False) -> None:
     """What every opening of a case for its readers is made of: the keys, the people who stay shut, and what the log says of it."""
     fetch_keys(openings)
     hide_people(actor, list(openings), is_shared=is_shared)
-    _tell(openings)
+    _tell(gates, openings)
 
 
-def _tell(openings: Mapping[str, Opening]) -> None:
+def _tell(gates: Iterable[Gate], openings: Mapping[str, Opening]) -> None:
     log_detail(opened={case_id: opening.for_the_log() for case_id, opening in openings.items()})
-    mark_protected(list(openings))
+    mark_protected(gate.id for gate in gates if gate.is_protected)
 
 
 def reads_everything(actor: Actor, gate: Gate) -> bool:
@@ -136,7 +136,7 @@ def open_own(actor: Actor, gate: Gate, information_type: str) -> None:
     """Open one compartment of the actor's own agency in a case, to write in it; it needs no ground, and nothing else is opened."""
     openings = decide_on({gate.id: [(actor.agency_id, information_type)]}, (actor.agency_id,), ())
     fetch_keys(openings)
-    _tell(openings)
+    _tell([gate], openings)
 
 
 def decide_on(
@@ -237,8 +237,7 @@ def fetch_keys(openings: Mapping[str, Opening]) -> None:
 def grounds_of(case_ids: Sequence[str]) -> dict[str, list[Ground]]:
     """Every consent of these cases, and every decision to disclose to an agency, as grounds by case id, whatever their state."""
     found: dict[str, list[Ground]] = {}
-    for start in range(0, len(case_ids), 500):
-        chosen = case_ids[start : start + 500]
+    for chosen in batches(case_ids):
         for case_id, ground in [*_consents(chosen), *_decisions(chosen)]:
             found.setdefault(case_id, []).append(ground)
     return found

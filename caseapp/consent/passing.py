@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from caseapp.access import Actor, hide_people, log_more, mark_protected
+from caseapp.access import Actor, hide_people, log_more, mark_protected, protected_among
 from caseapp.db import opened
 
 from .opening import Opening, decide_on, fetch_keys
@@ -44,7 +44,7 @@ def passing_through(
     openings = decide_on(places, (actor.agency_id,), with_grounds)
     fetch_keys(openings)
     hide_people(actor, list(places))
-    mark_protected(list(places))
+    mark_protected(protected_among(places))
     log_more(passed_through=_alike({case_id: opening.for_the_log() for case_id, opening in openings.items()}))
     try:
         yield openings

@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import select
 
 from caseapp.access import today
-from caseapp.db import glance
+from caseapp.db import batches, glance
 
 from .models import ConsentSignature
 from .opening import Opening
@@ -54,8 +54,8 @@ def standing_of(openings: Mapping[str, Opening]) -> dict[str, Standing]:
     speaking = {case_id: _speaking(opening.grounds) for case_id, opening in openings.items()}
     waiting = [ground.id for ground in speaking.values() if ground is not None and ground_state(ground, today()) == "pending"]
     signatures: dict[str, list[tuple[bool, str]]] = {}
-    for start in range(0, len(waiting), 500):
-        query = select(ConsentSignature).where(ConsentSignature.consent_id.in_(waiting[start : start + 500]))
+    for chosen in batches(waiting):
+        query = select(ConsentSignature).where(ConsentSignature.consent_id.in_(chosen))
         for row in glance(ConsentSignature, query):
             signatures.setdefault(row.consent_id, []).append((row.is_required, row.decision))
     return {case_id: _standing(ground, signatures) for case_id, ground in speaking.items()}

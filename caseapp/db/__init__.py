@@ -5,6 +5,7 @@ ciphertext from the moment it is assigned, opens only where a key was handed out
 place; a row that was changed past the application is noticed when it is loaded. Not decided here: who gets keys.
 """
 
+from .batching import batches
 from .engine import Database, bound_database, session, transaction
 from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, opened
@@ -24,6 +25,7 @@ __all__ = [
     "Unreadable",
     "UtcDateTime",
     "Withheld",
+    "batches",
     "bound_database",
     "glance",
     "new_id",

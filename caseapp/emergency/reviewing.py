@@ -35,7 +35,7 @@ from caseapp.accounts import Office, office
 from caseapp.audit import ReadEntry
 from caseapp.cases.models import Case
 from caseapp.consent import open_account, opened_in
-from caseapp.db import bound_database, glance
+from caseapp.db import batches, bound_database, glance
 
 from .rules import end_of, is_overdue, review_until, why_not_review
 
@@ -129,10 +129,9 @@ def unreviewed_in(actor: Actor, gates: Sequence[Gate]) -> list[EmergencyCard]:
 def _cards(actor: Actor, rows: Iterable[BreakGlass]) -> list[EmergencyCard]:
     rows = list(rows)
     register = office()
-    ids = list({row.case_id for row in rows})
     numbers: dict[str, str] = {}
-    for start in range(0, len(ids), _AT_A_TIME):
-        query = select(Case).where(Case.id.in_(ids[start : start + _AT_A_TIME]))
+    for chosen in batches({row.case_id for row in rows}):
+        query = select(Case).where(Case.id.in_(chosen))
         numbers.update((case.id, case.case_number) for case in glance(Case, query))
     return [_card(actor, row, numbers.get(row.case_id, ""), register) for row in rows]
 

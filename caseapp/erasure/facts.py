@@ -14,6 +14,7 @@ from caseapp.access import log_detail, session
 from caseapp.audit import AuditEntry
 from caseapp.cases.models import Case, YoungPerson
 from caseapp.consent import open_codes_for_retention
+from caseapp.db import batches
 from caseapp.formats import local_day
 
 from .models import LegalHold
@@ -47,8 +48,7 @@ def judged(cases: Sequence[Case], profile: Profile, on: date) -> list[Candidate]
     """These cases, each with its verdict. Whose day of birth was looked at is in the log."""
     log_detail(birth_days_of=[case.id for case in cases])
     found: list[Candidate] = []
-    for start in range(0, len(cases), _BATCH):
-        batch = cases[start : start + _BATCH]
+    for batch in batches(cases, _BATCH):
         ids = [case.id for case in batch]
         last, held = _last_entries(ids), holds_of(ids)
         born = _births(batch)

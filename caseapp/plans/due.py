@@ -15,13 +15,11 @@ from caseapp.access import COORDINATOR, Actor, Gate, today
 from caseapp.accounts import office
 from caseapp.cases import gates_for, gates_in_turn
 from caseapp.consent import Opening, passing_through
-from caseapp.db import glance
+from caseapp.db import batches, glance
 
 from .joint_plan import Shown
 from .models import Commitment, Plan
 from .rules import may_report
-
-_BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -50,8 +48,8 @@ def plans_due(actor: Actor, until: date, *, gates: Sequence[Gate] | None = None)
     """The plans to be reviewed on or before a day, the most overdue first. `gates`: the person's cases, if they are known already."""
     ids = [gate.id for gate in (gates_for(actor) if gates is None else gates)]
     found = []
-    for start in range(0, len(ids), _BATCH):
-        rows = glance(Plan, select(Plan).where(Plan.case_id.in_(ids[start : start + _BATCH]), Plan.review_on <= until))
+    for chosen in batches(ids):
+        rows = glance(Plan, select(Plan).where(Plan.case_id.in_(chosen), Plan.review_on <= until))
         found += [PlanDue(row.case_id, row.review_on, (row.review_on - today()).days) for row in rows if row.review_on]
     return tuple(sorted(found, key=lambda due: due.review_on))
 
@@ -72,10 +70,9 @@ def late_commitments(actor: Actor) -> tuple[LateCommitment, ...]:
 def unsettled_past(actor: Actor, gates: Sequence[Gate]) -> list[Commitment]:
     """The rows of these cases' late commitments that the person could report on, if the rule lets them be read; to be read only."""
     by_id, found = {gate.id: gate for gate in gates}, []
-    ids = list(by_id)
-    for start in range(0, len(ids), _BATCH):
+    for chosen in batches(by_id):
         query = select(Commitment).where(
-            Commitment.case_id.in_(ids[start : start + _BATCH]), Commitment.is_settled.is_(False), Commitment.due_on < today()
+            Commitment.case_id.in_(chosen), Commitment.is_settled.is_(False), Commitment.due_on < today()
         )
         found += [
             row

@@ -10,10 +10,8 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
-
-from caseapp.access import Gate
-from caseapp.db import glance, transaction
+from caseapp.access import protected_among
+from caseapp.db import transaction
 
 from .names import Pair
 from .readings import count_entries, days_of_readings
@@ -21,7 +19,6 @@ from .rules import Draw, Month, Reading, ReviewSettings, UnusualDay, is_outside,
 
 Place = tuple[date, str, str]
 """(day, user id, case id); no case for a day of very many."""
-_BATCH = 250
 #: How many case numbers of a day of very many are kept with it.
 _NUMBERS_KEPT = 200
 
@@ -70,7 +67,7 @@ def gather(
             progress(gone_through / max(found.entries, 1))
 
         for readings in days_of_readings(*month.bounds, outside, progress=note):
-            protected = _protected({reading.case_id for reading in readings})
+            protected = protected_among({reading.case_id for reading in readings})
             for reading in readings:
                 rules = stands_out(
                     reading, protected=reading.case_id in protected, same_name=(reading.user_id, reading.case_id) in alike
@@ -85,15 +82,6 @@ def gather(
     for reading in draw.drawn():
         found.choose(reading, ["sample"])
     return found
-
-
-def _protected(case_ids: Iterable[str]) -> set[str]:
-    ids = sorted(case_ids)
-    chosen: set[str] = set()
-    for start in range(0, len(ids), _BATCH):
-        gates = glance(Gate, select(Gate).where(Gate.id.in_(ids[start : start + _BATCH])))
-        chosen |= {gate.id for gate in gates if gate.is_protected}
-    return chosen
 
 
 def _choose_day(found: Found, unusual: UnusualDay, outside: Callable[[datetime], bool]) -> None:

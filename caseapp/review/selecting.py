@@ -6,7 +6,7 @@ sample; made once, it is never made again. In memory are one day's readings, wha
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -155,7 +155,7 @@ def _keep(actor: Actor, month: Month, found: Found) -> MadeList:
         log_as("view")
         return _made(row, is_new=False)
     places = sorted(found.facts)
-    numbers = dict(_numbers({case_id for facts in found.facts.values() for case_id in [facts["case"], *facts.get("case_ids", ())]}))
+    numbers = numbers_of({case_id for facts in found.facts.values() for case_id in [facts["case"], *facts.get("case_ids", ())]} - {""})
     for position, (day, user_id, case_id) in enumerate(places):
         facts = found.facts[day, user_id, case_id]
         rules = found.rules[day, user_id, case_id]
@@ -170,12 +170,6 @@ def _keep(actor: Actor, month: Month, found: Found) -> MadeList:
     log_detail(month=month.written, items=len(places))
     session().flush()
     return _made(row, is_new=True)
-
-
-def _numbers(case_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
-    ids: Sequence[str] = sorted(set(case_ids) - {""})
-    for start in range(0, len(ids), _CASES_AT_A_TIME):
-        yield from numbers_of(ids[start : start + _CASES_AT_A_TIME]).items()
 
 
 def months_to_make() -> list[Month]:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session
 
 from caseapp import audit
 from caseapp.access import Gate
-from caseapp.db import Base, Database, Row, transaction
+from caseapp.db import Base, Database, Row, batches, transaction
 
 from .ledger import NAME, Erasure, note_erasure
 
@@ -92,7 +92,7 @@ def remove_rows(database: Database, erasure: Erasure, *, reason: str = "") -> in
         if not gone:
             return 0
         for table, ids in found.items():
-            for chosen in _batches(sorted(ids)):
+            for chosen in batches(sorted(ids), _BATCH):
                 session.execute(delete(table).where(table.c.id.in_(chosen)))
         entry = audit.Entry(
             at=erasure.at,
@@ -145,17 +145,13 @@ def _naming(session: Session, table: Table, ids: Collection[str], *, is_case: bo
     if table is Gate.__table__ and is_case:
         columns = [table.c.id]
     found: set[str] = set()
-    for chosen in _batches(sorted(ids)):
+    for chosen in batches(sorted(ids), _BATCH):
         # a form's result is an id or an address that holds one
         led_there = [table.c.result.contains(row_id) for row_id in chosen] if "result" in table.c else []
         conditions: list[Any] = [column.in_(chosen) for column in columns] + led_there
         if conditions:
             found.update(session.scalars(select(table.c.id).where(or_(*conditions))))
     return found
-
-
-def _batches(ids: list[str]) -> Iterable[list[str]]:
-    return (ids[start : start + _BATCH] for start in range(0, len(ids), _BATCH))
 
 
 # -- traces in the files ----------------------------------------------------------------------------------------------
