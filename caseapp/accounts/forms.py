@@ -256,3 +256,12 @@ class LogFilterForm(Form):
     day = DateField(_l("Dag"), lean="past", latest=clock.today)
     case = TextField(_l("Ärendenummer"), max_length=16, width=16)
     refused = YesField(_l("Bara nekade"))
+
+
+def by_team(chosen: list[str]) -> dict[str, list[str]]:
+    """Team id → roles, of answers like "<team id>:<role>"."""
+    teams: dict[str, list[str]] = {}
+    for one in chosen:
+        team_id, _colon, role = one.partition(":")
+        teams.setdefault(team_id, []).append(role)
+    return teams

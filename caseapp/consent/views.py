@@ -14,7 +14,7 @@ from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, 
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.consenting import ConsentPage, ask_for_consent, read_consent, read_consent_paper, register_answers
 from caseapp.cases.views.printing import asks_before_printing
-from caseapp.fields import language
+from caseapp.fields import language, status_of
 from caseapp.formats import age, date_words
 
 from .actions import ConsentProblem, withdraw_consent
@@ -106,7 +106,7 @@ def ask(case_id: str) -> Any:
             return redirect(url_for("consent.answers", case_id=case_id, consent_id=consent_id), code=303)
     return render_template(
         "consent/ask.html", form=form, page=shown, renewed=renewed, start=start, start_word=ON_THE_BIRTHDAY if at_birthday else None
-    ), _status(form)
+    ), status_of(form)
 
 
 def _begin(shown: ConsentPage, renewed: ConsentCard | None, informed_by: str, start: date) -> dict[str, Any]:
@@ -186,7 +186,7 @@ def answers(case_id: str, consent_id: str) -> Any:
         else:
             flash(_told(state), "success" if state == "active" else "info")
             return redirect(url_for("consent.page", case_id=case_id), code=303)
-    return render_template("consent/answers.html", form=form, questions=questions, page=shown, consent=consent), _status(form)
+    return render_template("consent/answers.html", form=form, questions=questions, page=shown, consent=consent), status_of(form)
 
 
 def _too_young(shown: ConsentPage, consent: ConsentCard) -> str:
@@ -249,7 +249,7 @@ def withdraw(case_id: str, consent_id: str) -> Any:
         else:
             flash(_("Samtycket är återkallat. Inget delas längre.") if left == "withdrawn" else _("Återkallelsen gäller nu."), "success")
             return redirect(url_for("consent.page", case_id=case_id), code=303)
-    return render_template("consent/withdraw.html", form=form, page=shown, consent=consent), _status(form)
+    return render_template("consent/withdraw.html", form=form, page=shown, consent=consent), status_of(form)
 
 
 def _withdrawable(shown: ConsentPage, consent: ConsentCard) -> list[Any]:
@@ -269,7 +269,3 @@ def _consent(shown: ConsentPage, consent_id: str) -> ConsentCard:
     if found is None:
         raise NotFound("not_found", Permission.MANAGE_CONSENT, shown.bar.case_id)
     return found
-
-
-def _status(form: Any) -> int:
-    return 422 if form.is_submitted() and (form.errors or form.form_errors) else 200

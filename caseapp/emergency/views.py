@@ -13,7 +13,8 @@ from caseapp.access import NotFound, Permission, Refused, needs
 from caseapp.accounts.sessions import this_session
 from caseapp.accounts.signed_in import current_actor
 from caseapp.accounts.signing_in import Rejected, TryLater
-from caseapp.accounts.views.blueprint import network, status, too_many, wrong_code
+from caseapp.accounts.views.blueprint import network, too_many, wrong_code
+from caseapp.fields import status_of
 
 from . import actions, reviewing
 from .forms import EmergencyForm, ReviewForm
@@ -30,7 +31,7 @@ def begin() -> Any:
         case_id = _opened(form)
         if case_id is not None:
             return redirect(url_for("cases.overview", case_id=case_id), code=303)
-    return render_template("emergency/begin.html", form=form), status(form)
+    return render_template("emergency/begin.html", form=form), status_of(form)
 
 
 def _opened(form: EmergencyForm) -> str | None:
@@ -98,4 +99,4 @@ def review(opening_id: str) -> Any:
         )
         flash(_("Granskningen är avslutad."), "success")
         return redirect(url_for("emergency.reviews"), code=303)
-    return render_template("emergency/review.html", page=page, form=form), status(form)
+    return render_template("emergency/review.html", page=page, form=form), status_of(form)

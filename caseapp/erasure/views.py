@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from caseapp.access import Permission, needs
 from caseapp.accounts.actions import read_municipality, set_municipality
 from caseapp.accounts.signed_in import current_actor, freshly_proved
-from caseapp.accounts.views.blueprint import both_texts, status
+from caseapp.accounts.views.blueprint import both_texts
+from caseapp.fields import status_of
 
 from . import actions
 from .forms import HoldForm, RetentionForm
@@ -63,7 +64,7 @@ def hold(case_id: str) -> Any:
         actions.hold(actor, case_id, reason=form.reason.data, once=form.once_key())
         flash(_("Ärendet gallras inte förrän stoppet hävs."), "success")
         return _back()
-    return render_template("erasure/hold.html", form=form, case=actions.read_for_hold(actor, case_id)), status(form)
+    return render_template("erasure/hold.html", form=form, case=actions.read_for_hold(actor, case_id)), status_of(form)
 
 
 @blueprint.post("/retention/<case_id>/lift-hold")
@@ -99,7 +100,7 @@ def profile() -> Any:
             )
         flash(_("Inställningarna är sparade."), "success")
         return redirect(url_for("accounts.settings"), code=303)
-    return render_template("erasure/profile.html", form=form), status(form)
+    return render_template("erasure/profile.html", form=form), status_of(form)
 
 
 def _back() -> Response:

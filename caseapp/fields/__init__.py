@@ -106,3 +106,8 @@ class Form(FlaskForm):
             anchor = None if getattr(field, "kind", "") == "hidden" else getattr(field, "anchor", field.id)
             found.extend((anchor, sentence) for sentence in field.errors)
         return found
+
+
+def status_of(form: FlaskForm) -> int:
+    """The HTTP status of a page with this form: 422 where it was sent and has something to put right, otherwise 200."""
+    return 422 if form.is_submitted() and (form.errors or form.form_errors) else 200

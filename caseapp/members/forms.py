@@ -89,12 +89,3 @@ class MovingForm(Form):
     team_roles = ChoicesField(
         _l("Föreslå på nytt"), hint=_l("Enhetschefen i varje team godkänner. Till dess är teamet stängt för personen.")
     )
-
-
-def by_team(chosen: list[str]) -> dict[str, list[str]]:
-    """Team id → roles, of answers like "<team id>:<role>"."""
-    teams: dict[str, list[str]] = {}
-    for one in chosen:
-        team_id, _colon, role = one.partition(":")
-        teams.setdefault(team_id, []).append(role)
-    return teams

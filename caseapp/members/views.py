@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from caseapp.access import Permission, Refused, StaleForm, needs
 from caseapp.accounts.actions import read_office
+from caseapp.accounts.forms import by_team
 from caseapp.accounts.signed_in import ROLE_WORDS, current_actor
-from caseapp.accounts.views.blueprint import status
+from caseapp.accounts.views.blueprint import in_words
+from caseapp.fields import status_of
 
 from . import actions
-from .forms import AppointForm, LeaveForm, MovingForm, by_team, case_field, leaving_form
+from .forms import AppointForm, LeaveForm, MovingForm, case_field, leaving_form
 
 blueprint = Blueprint("members", __name__)
 
@@ -68,12 +70,12 @@ def _leave(page: actions.LeavingPage) -> Any:
                 if card.case_id in missing.case_ids:
                     form[case_field(card.case_id)].errors = [_("Välj vem som tar över %(number)s.", number=card.case_number)]
         except Refused as refusal:
-            form.form_errors.append(_why(refusal))
+            form.form_errors.append(in_words(refusal))
         else:
             flash(_("Medlemskapet är avslutat. Allt som följde med det är stängt."), "success")
             still_there = page.roles - set(form.roles.data) or not page.is_self or len(actor.teams) > 1
             return _back() if still_there else redirect(url_for("day.my_day"), code=303)
-    return render_template("members/leave.html", form=form, page=page), status(form)
+    return render_template("members/leave.html", form=form, page=page), status_of(form)
 
 
 @blueprint.route("/members/<team_id>/absence", methods=["GET", "POST"])
@@ -107,12 +109,12 @@ def _absence(page: actions.LeavePage) -> Any:
             )
         except Refused as refusal:
             field = form.stand_in if refusal.reason.startswith("stand_in") else form.until_day
-            field.errors = [_why(refusal)]
+            field.errors = [in_words(refusal)]
         else:
             asked = _("Frånvaron är anmäld. Den gäller när enhetschefen har bekräftat.")
             flash(_("Frånvaron är sparad.") if page.decides else asked, "success")
             return redirect(url_for("day.my_day"), code=303) if page.is_self else _back()
-    return render_template("members/absence.html", form=form, page=page), status(form)
+    return render_template("members/absence.html", form=form, page=page), status_of(form)
 
 
 @blueprint.post("/members/absences/<leave_id>/confirm")
@@ -154,11 +156,11 @@ def appoint(team_id: str, lone_id: str) -> Any:
         try:
             actions.appoint(actor, team_id, lone_id, form.coordinator.data, once=form.once_key())
         except Refused as refusal:
-            form.coordinator.errors = [_why(refusal)]
+            form.coordinator.errors = [in_words(refusal)]
         else:
             flash(_("Ärendet har en samordnare igen."), "success")
             return _back()
-    return render_template("members/appoint.html", form=form, card=card), status(form)
+    return render_template("members/appoint.html", form=form, card=card), status_of(form)
 
 
 # -- for whoever keeps the register ------------------------------------------------------------------------------------
@@ -194,19 +196,14 @@ def move(user_id: str) -> Any:
             )
         except Refused as refusal:
             field = form.team_roles if refusal.reason in ("agency_not_in_team", "team_closed") else form.agency
-            field.errors = [_why(refusal)]
+            field.errors = [in_words(refusal)]
         except StaleForm:
             form.form_errors.append(_("Någon annan har ändrat personen under tiden. Kontrollera siffrorna och skicka igen."))
             form.version.typed = str(page.version)
         else:
             flash(_("Personen är flyttad. Allt som följde med den förra verksamheten är stängt."), "success")
             return redirect(url_for("accounts.person", user_id=user_id), code=303)
-    return render_template("members/move.html", form=form, page=page, office=register, role_words=ROLE_WORDS), status(form)
-
-
-def _why(refusal: Refused) -> str:
-    """The reason of a refusal as a sentence for a form."""
-    return f"{current_app.jinja_env.filters['reason'](refusal.reason)}."
+    return render_template("members/move.html", form=form, page=page, office=register, role_words=ROLE_WORDS), status_of(form)
 
 
 def _back() -> Response:

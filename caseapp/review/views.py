@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -10,9 +10,9 @@ from caseapp import codelists
 from caseapp.access import Permission, Refused, needs
 from caseapp.accounts.actions import read_municipality, set_municipality
 from caseapp.accounts.signed_in import current_actor
-from caseapp.accounts.views.blueprint import both_texts, status
+from caseapp.accounts.views.blueprint import both_texts, in_words
 from caseapp.cases.words import permission_words
-from caseapp.fields import language
+from caseapp.fields import language, status_of
 from caseapp.formats.days import MONTHS, WEEKDAYS
 
 from . import actions
@@ -88,7 +88,7 @@ def queue() -> Any:
         else:
             _say_made(made.month, made.items, is_new=made.is_new)
             return redirect(url_for("review.queue"), code=303)
-    return render_template("review/queue.html", form=form, page=found, why=_why), status(form)
+    return render_template("review/queue.html", form=form, page=found, why=_why), status_of(form)
 
 
 def _say_made(month: Month, items: int, *, is_new: bool) -> None:
@@ -124,7 +124,7 @@ def ask(item_id: str) -> Any:
             flash(_("Frågan är skickad. Den syns på personens Min dag."), "success")
             return redirect(url_for("review.item", item_id=item_id), code=303)
     page = actions.read_item(actor, item_id)
-    return render_template("review/ask.html", form=form, page=page, why=_why(page.item)), status(form)
+    return render_template("review/ask.html", form=form, page=page, why=_why(page.item)), status_of(form)
 
 
 @blueprint.route("/review/items/<item_id>/close", methods=["GET", "POST"])
@@ -149,7 +149,7 @@ def close(item_id: str) -> Any:
         else:
             flash(_("Granskningen är avslutad."), "success")
             return redirect(url_for("review.queue"), code=303)
-    return render_template("review/close.html", form=form, page=page, why=_why(page.item)), status(form)
+    return render_template("review/close.html", form=form, page=page, why=_why(page.item)), status_of(form)
 
 
 # -- the person reviewed ----------------------------------------------------------------------------------------------
@@ -170,7 +170,7 @@ def question(question_id: str) -> Any:
         else:
             flash(_("Svaret är skickat till den som granskar loggen."), "success")
             return redirect(url_for("review.question", question_id=question_id), code=303)
-    return render_template("review/question.html", form=form, page=actions.read_question(actor, question_id)), status(form)
+    return render_template("review/question.html", form=form, page=actions.read_question(actor, question_id)), status_of(form)
 
 
 # -- numbers and settings ---------------------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ def settings() -> Any:
             set_municipality(actor, version=form.version.data, review=chosen.written())
         flash(_("Inställningarna är sparade."), "success")
         return redirect(url_for("accounts.settings"), code=303)
-    return render_template("review/settings.html", form=form), status(form)
+    return render_template("review/settings.html", form=form), status_of(form)
 
 
 def _hours_fit(form: ReviewSettingsForm) -> bool:
@@ -225,7 +225,7 @@ def _hours_fit(form: ReviewSettingsForm) -> bool:
 
 def _tell(form: Any, refusal: Refused) -> None:
     """Say on the form why it could not be carried out; what was typed stays."""
-    sentence = f"{current_app.jinja_env.filters['reason'](refusal.reason)}."
+    sentence = in_words(refusal)
     field = _AT_FIELD.get(refusal.reason)
     if field in form:
         form[field].errors = [sentence]

@@ -12,7 +12,7 @@ from caseapp.access import Permission, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.remarks import AGENCY, CORRECTION, OBJECTION
 from caseapp.cases.views.printing import asks_before_printing
-from caseapp.fields import language
+from caseapp.fields import language, status_of
 from caseapp.followup.experience import statements
 
 from . import actions
@@ -81,7 +81,7 @@ def new_extract(case_id: str) -> Any:
             flash(_("Utdraget är gjort. Skriv ut det härifrån."), "success")
             return redirect(url_for("rights.sheet", case_id=case_id, extract_id=extract_id), code=303)
     shown = render_template("rights/new_extract.html", form=form, page=page, sections=_grouped(page.items), questions=_questions(form))
-    return shown, 422 if form.is_submitted() and (form.errors or form.form_errors) else 200
+    return shown, status_of(form)
 
 
 def _askers(page: Preparation) -> list[tuple[str, Any]]:
@@ -160,7 +160,7 @@ def new_remark(case_id: str, item_id: str) -> Any:
         flash(_("Det är antecknat och visas bredvid uppgiften. Det som stod där finns kvar."), "success")
         return redirect(url_for("rights.remarks", case_id=case_id), code=303)
     shown = render_template("rights/remark.html", form=form, page=page, about=ABOUT[page.kind])
-    return shown, 422 if form.is_submitted() and form.errors else 200
+    return shown, status_of(form)
 
 
 def statement(who: str, item: str) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from caseapp.access import StaleForm, now
+from caseapp.access import Refused, StaleForm, now
 from caseapp.formats import SWEDEN, clock_time
 
 from ..sessions import this_session
@@ -40,11 +40,6 @@ def this_session_id() -> str:
     return this_session().stored.row_id
 
 
-def status(form: Any) -> int:
-    """422 for a form that came back with something to put right, else 200."""
-    return 422 if form.is_submitted() and (form.errors or form.form_errors) else 200
-
-
 @contextmanager
 def both_texts(form: Any) -> Iterator[None]:
     """If somebody else saved meanwhile, the page shows what is stored now beside what was typed.
@@ -57,6 +52,11 @@ def both_texts(form: Any) -> Iterator[None]:
         typed = [field for field in form if getattr(field, "kind", "") == "text"]
         rows = [(field.name, field.label.text, "" if field.object_data is None else field.show(field.object_data)) for field in typed]
         raise StaleForm({"version": form.version.object_data, "rows": rows}) from None
+
+
+def in_words(refusal: Refused) -> str:
+    """The reason of a refusal as a sentence for a form."""
+    return f"{current_app.jinja_env.filters['reason'](refusal.reason)}."
 
 
 def wrong_code() -> str:

@@ -6,6 +6,7 @@ from flask import redirect, render_template, session, url_for
 from flask_babel import gettext as _
 
 from caseapp.access import ANONYMOUS, public
+from caseapp.fields import status_of
 
 from .. import actions
 from ..forms import ChoosePasswordForm, CodeForm
@@ -13,7 +14,7 @@ from ..passwords import WeakPassword, new_password
 from ..second_factor import enrolment_address, new_secret, square_code
 from ..sessions import token_hash
 from ..signed_in import end_session
-from .blueprint import PASSWORD_SAYS, blueprint, request_id, status, wrong_code
+from .blueprint import PASSWORD_SAYS, blueprint, request_id, wrong_code
 
 
 @blueprint.route("/invitation/<token>", methods=["GET", "POST"])
@@ -37,7 +38,7 @@ def invitation(token: str) -> Any:
             return redirect(url_for("accounts.sign_in", welcome=1), code=303)
     address = enrolment_address(begun["secret"], login=invited.login, issuer=f"caseapp {invited.municipality}")
     square = square_code(address, _("Rutkod för autentiseringsappen"))
-    return render_template("accounts/enrol.html", form=form, invited=invited, square=square, secret=begun["secret"]), status(form)
+    return render_template("accounts/enrol.html", form=form, invited=invited, square=square, secret=begun["secret"]), status_of(form)
 
 
 def _choose_password(token: str, invited: actions.Invited) -> Any:
@@ -50,4 +51,4 @@ def _choose_password(token: str, invited: actions.Invited) -> Any:
         else:
             session["invitation"] = {"token": token_hash(token), "password": hashed, "secret": new_secret()}
             return redirect(url_for("accounts.invitation", token=token), code=303)
-    return render_template("accounts/invitation.html", form=form, invited=invited), status(form)
+    return render_template("accounts/invitation.html", form=form, invited=invited), status_of(form)

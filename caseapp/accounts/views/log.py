@@ -11,12 +11,12 @@ from flask_babel import lazy_gettext as _l
 from caseapp import codelists
 from caseapp.access import Permission, needs
 from caseapp.cases.numbers import case_numbered, numbers_of
-from caseapp.fields import language
+from caseapp.fields import language, status_of
 
 from ..forms import LogFilterForm
 from ..log_review import LogFilter, read_log
 from ..signed_in import current_actor
-from .blueprint import blueprint, status
+from .blueprint import blueprint
 
 #: What an entry concerned, by the part of the permission before the dot.
 CONCERNS = {
@@ -71,7 +71,7 @@ def log() -> Any:
         concerns=CONCERNS,
         words=dict(codelists.choices("AuditAction", language())),
     )
-    return answer, status(form)
+    return answer, status_of(form)
 
 
 def _chosen() -> LogFilter:

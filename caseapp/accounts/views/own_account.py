@@ -6,13 +6,14 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from caseapp.access import Permission, needs, public
+from caseapp.fields import status_of
 
 from .. import signing_in
 from ..forms import ChangePasswordForm
 from ..passwords import WeakPassword
 from ..signed_in import current_actor, freshly_proved, return_address
 from ..signing_in import Rejected, TryLater
-from .blueprint import PASSWORD_SAYS, blueprint, network, status, this_session_id, too_many
+from .blueprint import PASSWORD_SAYS, blueprint, network, this_session_id, too_many
 
 
 @blueprint.get("/account")
@@ -65,7 +66,7 @@ def change_password() -> Any:
             else:
                 flash(_("Lösenordet är bytt, och du är utloggad på alla andra ställen."), "success")
                 return redirect(url_for("accounts.account"), code=303)
-    return render_template("accounts/change_password.html", form=form), status(form)
+    return render_template("accounts/change_password.html", form=form), status_of(form)
 
 
 @blueprint.post("/language")

@@ -3,16 +3,17 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from caseapp.access import AlreadyDone, Permission, Refused, needs
+from caseapp.fields import status_of
 from caseapp.members import actions as members
 
 from .. import actions
-from ..forms import InviteForm, PersonForm
+from ..forms import InviteForm, PersonForm, by_team
 from ..signed_in import ROLE_WORDS, current_actor, freshly_proved
-from .blueprint import blueprint, both_texts, status
+from .blueprint import blueprint, both_texts, in_words
 
 
 @blueprint.get("/settings/people")
@@ -39,18 +40,18 @@ def invite_person() -> Any:
                 login=form.login.data,
                 agency_id=form.agency.data,
                 roles=form.roles.data,
-                teams=_by_team(form.team_roles.data),
+                teams=by_team(form.team_roles.data),
                 once=form.once_key(),
             )
         except actions.LoginTaken:
             form.login.errors = [_("Någon har redan det användarnamnet. Välj ett annat.")]
         except Refused as refusal:
-            form.team_roles.errors = [_why(refusal)]
+            form.team_roles.errors = [in_words(refusal)]
         except AlreadyDone as done:
             return redirect(url_for("accounts.person", user_id=done.result), code=303)
         else:
             return _show_link(token, form.name.data)
-    return render_template("accounts/person.html", form=form), status(form)
+    return render_template("accounts/person.html", form=form), status_of(form)
 
 
 @blueprint.route("/settings/people/<user_id>", methods=["GET", "POST"])
@@ -70,12 +71,12 @@ def person(user_id: str) -> Any:
                     user_id,
                     name=form.name.data,
                     roles=card.roles if is_self and "roles" not in request.form else form.roles.data,
-                    teams=_by_team(form.team_roles.data),
+                    teams=by_team(form.team_roles.data),
                     version=form.version.data,
                 )
             except Refused as refusal:
                 field = form.roles if refusal.reason in ("own_role", "administrator_manages") else form.team_roles
-                field.errors = [_why(refusal)]
+                field.errors = [in_words(refusal)]
             else:
                 waits = _("Ändringen är sparad. Det föreslagna väntar på enhetschefen.")
                 flash(waits if form.team_roles.data else _("Ändringen är sparad och gäller redan."), "success")
@@ -90,7 +91,7 @@ def person(user_id: str) -> Any:
             role_words=ROLE_WORDS,
             waiting=members.proposals_about(actor, user_id),
         ),
-        status(form),
+        status_of(form),
     )
 
 
@@ -148,16 +149,3 @@ def _offer(form: Any, held: Mapping[str, Collection[str]] | None = None) -> None
         for role in actions.TEAM_ROLES
         if team.is_active and role not in (held or {}).get(team.id, ())
     ]
-
-
-def _why(refusal: Refused) -> str:
-    """The reason of a refusal as a sentence for a form."""
-    return f"{current_app.jinja_env.filters['reason'](refusal.reason)}."
-
-
-def _by_team(chosen: list[str]) -> dict[str, list[str]]:
-    teams: dict[str, list[str]] = {}
-    for one in chosen:
-        team_id, _colon, role = one.partition(":")
-        teams.setdefault(team_id, []).append(role)
-    return teams

@@ -22,10 +22,11 @@ from caseapp.consent.actions import (
     rewrite_rule_set,
     write_rule_set,
 )
+from caseapp.fields import status_of
 
 from ..forms import RULE_LINES, RuleSetForm
 from ..signed_in import current_actor
-from .blueprint import blueprint, both_texts, status
+from .blueprint import blueprint, both_texts
 
 
 @blueprint.get("/settings/consent-rules")
@@ -52,7 +53,7 @@ def new_rule_set() -> Any:
         else:
             flash(_("Regeln är sparad. Välj under Kommunen vilka arbetsformer som ska använda den."), "success")
             return redirect(url_for("accounts.rule_set_versions", set_id=set_id), code=303)
-    return _page(form, copied=copied), status(form)
+    return _page(form, copied=copied), status_of(form)
 
 
 @blueprint.route("/settings/consent-rules/<set_id>", methods=["GET", "POST"])
@@ -76,7 +77,7 @@ def rule_set(set_id: str) -> Any:
             else:
                 flash(_("Version %(number)s är sparad och gäller nya samtycken från och med nu.", number=number), "success")
             return redirect(url_for("accounts.rule_set_versions", set_id=set_id), code=303)
-    return _page(form, kept=kept), status(form)
+    return _page(form, kept=kept), status_of(form)
 
 
 @blueprint.get("/settings/consent-rules/<set_id>/versions")

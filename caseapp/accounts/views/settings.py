@@ -9,13 +9,13 @@ from flask_babel import gettext as _
 from caseapp import codelists
 from caseapp.access import Permission, needs
 from caseapp.consent.actions import choices_of, read_rule_sets
-from caseapp.fields import language
+from caseapp.fields import language, status_of
 
 from .. import actions
 from ..directory import Office
 from ..forms import RULE_SET_FIELDS, AgencyForm, ChangeAgencyForm, ChangeTeamForm, MunicipalityForm, TeamForm
 from ..signed_in import current_actor
-from .blueprint import blueprint, both_texts, status
+from .blueprint import blueprint, both_texts
 
 
 @blueprint.get("/settings")
@@ -69,7 +69,7 @@ def municipality() -> Any:
             )
         flash(_("Inställningarna är sparade."), "success")
         return redirect(url_for("accounts.settings"), code=303)
-    return render_template("accounts/municipality.html", form=form, rule_fields=list(RULE_SET_FIELDS.values())), status(form)
+    return render_template("accounts/municipality.html", form=form, rule_fields=list(RULE_SET_FIELDS.values())), status_of(form)
 
 
 def _numbers_fit(form: MunicipalityForm) -> bool:
@@ -93,7 +93,7 @@ def new_agency() -> Any:
         actions.create_agency(current_actor(), name=form.name.data, kind=form.kind.data, once=form.once_key())
         flash(_("Verksamheten är tillagd."), "success")
         return redirect(url_for("accounts.settings"), code=303)
-    return render_template("accounts/agency.html", form=form), status(form)
+    return render_template("accounts/agency.html", form=form), status_of(form)
 
 
 @blueprint.route("/settings/agencies/<agency_id>", methods=["GET", "POST"])
@@ -115,7 +115,7 @@ def agency(agency_id: str) -> Any:
             )
         flash(_("Verksamheten är ändrad."), "success")
         return redirect(url_for("accounts.settings"), code=303)
-    return render_template("accounts/agency.html", form=form, card=card), status(form)
+    return render_template("accounts/agency.html", form=form, card=card), status_of(form)
 
 
 # -- teams ------------------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def new_team() -> Any:
         )
         flash(_("Teamet är tillagt."), "success")
         return redirect(url_for("accounts.settings"), code=303)
-    return render_template("accounts/team.html", form=form), status(form)
+    return render_template("accounts/team.html", form=form), status_of(form)
 
 
 @blueprint.route("/settings/teams/<team_id>", methods=["GET", "POST"])
@@ -172,7 +172,7 @@ def team(team_id: str) -> Any:
             )
         flash(_("Teamet är ändrat."), "success")
         return redirect(url_for("accounts.settings"), code=303)
-    return render_template("accounts/team.html", form=form, card=card, home=register.agency_name(card.home_agency_id)), status(form)
+    return render_template("accounts/team.html", form=form, card=card, home=register.agency_name(card.home_agency_id)), status_of(form)
 
 
 def _agency_choices(register: Office, *, but: str = "", also: tuple[str, ...] = ()) -> list[Sequence[str]]:

@@ -6,13 +6,14 @@ from flask import make_response, redirect, render_template, request, session, ur
 from flask_babel import gettext as _
 
 from caseapp.access import Permission, needs, now, public
+from caseapp.fields import status_of
 
 from .. import signing_in
 from ..forms import CodeForm, SignInForm
 from ..sessions import this_session
 from ..signed_in import begin_session, current_actor, end_session, return_address
 from ..signing_in import PasswordAccepted, Rejected, TryLater
-from .blueprint import blueprint, network, request_id, say_of_code, status, too_many
+from .blueprint import blueprint, network, request_id, say_of_code, too_many
 
 
 @blueprint.route("/sign-in", methods=["GET", "POST"])
@@ -29,7 +30,7 @@ def sign_in() -> Any:
             form.form_errors.append(too_many(answer))
         else:  # which of the two it was is not told; the password is what has to be typed again
             form.password.errors = [_("Användarnamnet eller lösenordet stämmer inte. Försök igen.")]
-    return render_template("accounts/sign_in.html", form=form), status(form)
+    return render_template("accounts/sign_in.html", form=form), status_of(form)
 
 
 @blueprint.route("/sign-in/code", methods=["GET", "POST"])
@@ -47,7 +48,7 @@ def sign_in_code() -> Any:
             session["lang"] = signing_in.read_own_account(answer).language
             return redirect(return_address(request.args.get("next")), code=303)
         say_of_code(form, answer)
-    return render_template("accounts/code.html", form=form, proving=False), status(form)
+    return render_template("accounts/code.html", form=form, proving=False), status_of(form)
 
 
 def _half_way() -> PasswordAccepted | None:
@@ -82,7 +83,7 @@ def prove() -> Any:
             this_session().prove()
             return redirect(return_address(request.args.get("next")), code=303)
         say_of_code(form, answer)
-    return render_template("accounts/code.html", form=form, proving=True), status(form)
+    return render_template("accounts/code.html", form=form, proving=True), status_of(form)
 
 
 def _onward() -> dict[str, Any]:

@@ -9,7 +9,7 @@ from caseapp import codelists
 from caseapp.access import Permission, StaleForm, needs, today
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import ROLE_WORDS, current_actor
-from caseapp.fields import language
+from caseapp.fields import language, status_of
 from caseapp.followup.actions import FollowupPage, read_followup
 
 from .. import actions
@@ -19,7 +19,7 @@ from ..history import read_history
 from ..participation import read_epoch
 from ..readers import read_readers
 from ..starting import DuplicateCase
-from .page import blueprint, made_from, page_number, say, status_of, to
+from .page import blueprint, made_from, page_number, say, to
 from .printing import asks_before_printing
 
 

@@ -6,11 +6,12 @@ from flask import render_template, request, session
 
 from caseapp.access import Permission, may_ever, needs
 from caseapp.accounts.signed_in import current_actor
+from caseapp.fields import status_of
 
 from ..finding import list_cases
 from ..finding import search as find
 from ..forms import SearchForm
-from .page import blueprint, page_number, status_of
+from .page import blueprint, page_number
 
 _FILTERS = {"open": True, "closed": False, "all": None}
 

@@ -6,11 +6,12 @@ from flask import render_template, request
 
 from caseapp.access import Actor, AlreadyDone, Permission, needs, today
 from caseapp.accounts.signed_in import current_actor
+from caseapp.fields import status_of
 
 from ..finding import known_cases
 from ..forms import StartForm
 from ..starting import DuplicateCase, read_team, start_case
-from .page import blueprint, say_duplicate, status_of, to
+from .page import blueprint, say_duplicate, to
 
 
 @blueprint.route("/cases/new", methods=["GET", "POST"])

@@ -9,11 +9,11 @@ from flask_babel import gettext as _
 from caseapp import codelists
 from caseapp.access import NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
-from caseapp.fields import language
+from caseapp.fields import language, status_of
 
 from ..forms import CorrectionForm, NoteForm
 from ..notes import NoteCard, NotesPage, add_note, correct_note, read_notes
-from .page import blueprint, say, status_of, to
+from .page import blueprint, say, to
 
 
 @blueprint.get("/cases/<case_id>/notes")

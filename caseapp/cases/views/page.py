@@ -16,11 +16,6 @@ blueprint.add_app_template_filter(information_types, "information_types")
 blueprint.add_app_template_filter(ground_words, "ground")
 
 
-def status_of(form: Any) -> int:
-    """422 for a form that was sent and could not be taken, otherwise 200."""
-    return 422 if form.is_submitted() and (form.errors or form.form_errors) else 200
-
-
 def to(endpoint: str, **values: Any) -> Any:
     """Send the browser on, after something was saved."""
     return redirect(url_for(endpoint, **values), code=303)

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from caseapp.access import NotFound, Permission, needs
 from caseapp.accounts.signed_in import current_actor
-from caseapp.accounts.views.blueprint import status
+from caseapp.fields import status_of
 
 from ..blocking import block, declare_bias, read_bias, read_block
 from ..forms import BiasForm, BlockForm
@@ -93,7 +93,7 @@ def block_person(case_id: str, user_id: str) -> Any:
             if user_id == actor.user_id:
                 return to("cases.listing")
             return to("cases.participants", case_id=case_id)
-    return render_template("cases/block.html", form=form, page=page), status(form)
+    return render_template("cases/block.html", form=form, page=page), status_of(form)
 
 
 @blueprint.route("/cases/<case_id>/bias", methods=["GET", "POST"])
@@ -110,4 +110,4 @@ def bias(case_id: str) -> Any:
             declare_bias(actor, case_id, reason=form.reason.data, successor_id=form.successor.data, once=form.once_key())
             say(_("Jävet är anmält. Ärendet är stängt för dig."))
             return to("cases.listing")
-    return render_template("cases/bias.html", form=form, page=page), status(form)
+    return render_template("cases/bias.html", form=form, page=page), status_of(form)

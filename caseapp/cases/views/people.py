@@ -7,13 +7,14 @@ from flask_babel import gettext as _
 
 from caseapp.access import Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
+from caseapp.fields import status_of
 from caseapp.formats import PersonalNumber, PersonalNumberError, parse_personal_number
 
 from .. import actions
 from ..forms import RelatedForm, YoungPersonForm
 from ..reading import YoungCard
 from ..starting import DuplicateCase
-from .page import blueprint, say, say_duplicate, status_of, to
+from .page import blueprint, say, say_duplicate, to
 
 
 @blueprint.route("/cases/<case_id>/young-person", methods=["GET", "POST"])

@@ -9,11 +9,12 @@ from flask_babel import lazy_gettext as _l
 
 from caseapp.access import Permission, needs, now
 from caseapp.accounts.signed_in import current_actor, return_address, sign_return_address
+from caseapp.fields import status_of
 
 from ..forms import PrintForm
 from ..printing import asks_before_paper, confirm_print, read_print_step, still_holds
 from ..reading import CaseBar
-from .page import blueprint, status_of
+from .page import blueprint
 
 View = TypeVar("View", bound=Callable[..., Any])
 _CONFIRMED = "papers"

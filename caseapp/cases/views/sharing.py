@@ -10,12 +10,12 @@ from caseapp.access import AlreadyDone, NotFound, Permission, Refused, needs, to
 from caseapp.accounts.signed_in import current_actor
 from caseapp.consent.forms import DiscloseForm, InformedForm, ShareForm
 from caseapp.consent.sharing import OTHER, Shared
-from caseapp.fields import language
+from caseapp.fields import language, status_of
 from caseapp.formats import date_words
 
 from .. import disclosing
 from ..disclosing import DisclosurePage, DisclosureProblem, RegisterPage, Wanted
-from .page import blueprint, say, status_of, to
+from .page import blueprint, say, to
 
 OUTSIDE = "outside"
 #: Code of a broken rule → (the field it is said at, the sentence).
