@@ -32,7 +32,7 @@ from .action import (
     today,
 )
 from .actor import ANONYMOUS, Actor
-from .emergency import Emergency, running_emergency
+from .emergency import Emergency, end_running, running_emergency
 from .endpoints import declare_static, needs, permission_of, public, undeclared
 from .models import Block, BreakGlass, Gate, NamedReader, Participation, PersonReader
 from .protected import hide_people, mark_protected, protected_among, readers_of_people
@@ -71,6 +71,7 @@ __all__ = [
     "check_version",
     "check_whole",
     "declare_static",
+    "end_running",
     "fetch",
     "hide_people",
     "log_as",

@@ -1,5 +1,6 @@
 """Is this person in the case in an emergency right now, and until when? Asked of rows whose seals are checked, at each request."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,3 +35,12 @@ def running_emergency(actor: Actor, case_id: str) -> Emergency | None:
     rows = list(glance(BreakGlass, select(BreakGlass).where(BreakGlass.case_id == case_id, BreakGlass.user_id == actor.user_id)))
     running = [row for row in rows if is_running(row.begun_at, row.ended_at, clock.now())]
     return Emergency(running[0].id, running[0].begun_at) if running else None
+
+
+def end_running(openings: Iterable[BreakGlass], by: Actor) -> list[str]:
+    """End those of these openings that are running, for good: whoever is let in again later does not go on with one. Their ids."""
+    moment = clock.now()
+    running = [row for row in openings if is_running(row.begun_at, row.ended_at, moment)]
+    for row in running:
+        row.ended_at, row.ended_by_id = moment, by.user_id
+    return [row.id for row in running]

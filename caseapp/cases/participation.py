@@ -24,9 +24,9 @@ from caseapp.access import (
     PersonReader,
     action,
     allow,
+    end_running,
     fetch,
     log_as,
-    now,
     observe,
     readers_of_people,
     remember_result,
@@ -34,7 +34,6 @@ from caseapp.access import (
     session,
     today,
 )
-from caseapp.access.rules import is_running
 from caseapp.accounts import Office, UserCard, office
 from caseapp.consent import open_case
 from caseapp.db import transaction
@@ -252,9 +251,7 @@ def name_person_reader(
 
 def end_emergency_of(actor: Actor, case_id: str, user_id: str) -> None:
     """Who must not come near is out at once by the policy; here for good, so that nothing goes on should they be let in again."""
-    for row in session().scalars(select(BreakGlass).where(BreakGlass.case_id == case_id, BreakGlass.user_id == user_id)):
-        if is_running(row.begun_at, row.ended_at, now()):
-            row.ended_at, row.ended_by_id = now(), actor.user_id
+    end_running(session().scalars(select(BreakGlass).where(BreakGlass.case_id == case_id, BreakGlass.user_id == user_id)), actor)
 
 
 def _current(case_id: str) -> list[Participation]:

@@ -14,13 +14,13 @@ from caseapp.access import (
     Refused,
     action,
     allow,
+    end_running,
     log_detail,
     now,
     observe,
     running_emergency,
     session,
 )
-from caseapp.access.rules import is_running
 from caseapp.accounts.proof import demand_fresh_proof
 from caseapp.accounts.signing_in import Rejected, TryLater, prove_again
 from caseapp.cases.models import Case
@@ -94,9 +94,7 @@ def _unended(actor: Actor, case_id: str) -> list[BreakGlass]:
 def end_emergency(actor: Actor, case_id: str) -> bool:
     """End the actor's opening of this case at once, if one is running. Whether they may still read the case, for they take part in it."""
     allow(actor, Permission.END_EMERGENCY, on=case_id)
-    for row in _unended(actor, case_id):
-        if is_running(row.begun_at, row.ended_at, now()):
-            row.ended_at, row.ended_by_id = now(), actor.user_id
-            log_detail(ended=row.id)
+    for opening_id in end_running(_unended(actor, case_id), actor):
+        log_detail(ended=opening_id)
     session().flush()
     return observe(actor, Permission.READ_CASE, case_id)

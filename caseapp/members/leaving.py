@@ -26,16 +26,15 @@ from caseapp.access import (
     action,
     allow,
     check_version,
+    end_running,
     fetch,
     log_as,
     log_detail,
     log_in_cases,
-    now,
     remember_result,
     session,
     today,
 )
-from caseapp.access.rules import is_running
 from caseapp.accounts import office
 from caseapp.accounts.actions import TeamRoles
 from caseapp.accounts.directory import running_memberships
@@ -328,9 +327,9 @@ def _end(actor: Actor, user_id: str, team_id: str, ending: Collection[str], near
 
 def _end_emergencies(actor: Actor, user_id: str, team_id: str) -> None:
     """An emergency opening needs a role in the team; without one it is over for good, also should they be let in again."""
-    for row in session().scalars(select(BreakGlass).where(BreakGlass.user_id == user_id)):
-        if is_running(row.begun_at, row.ended_at, now()) and session().get_one(Gate, row.case_id).team_id == team_id:
-            row.ended_at, row.ended_by_id = now(), actor.user_id
+    rows = session().scalars(select(BreakGlass).where(BreakGlass.user_id == user_id)).all()
+    here = {gate.id for gate in gates_of({row.case_id for row in rows}) if gate.team_id == team_id}
+    end_running((row for row in rows if row.case_id in here), actor)
 
 
 def _end_leaves(user_id: str, team_id: str, left: Collection[str], near: _Near) -> set[str]:
