@@ -187,7 +187,7 @@ def _take_effect(actor: Actor, gate: Gate, row: DisclosureDecision) -> None:
     shared = Shared(
         from_agency_id=row.owner_agency_id,
         to_agency_id=row.to_agency_id,
-        types=row.covered_types.split(","),
+        types=row.types,
         ground_kind="disclosure",
         ground_id=row.id,
         shared_on=today(),
@@ -226,7 +226,7 @@ def _card(row: DisclosureDecision) -> DecisionCard:
         from_agency_id=row.owner_agency_id,
         to_agency_id=row.to_agency_id,
         recipient=row.recipient,
-        types=tuple(row.covered_types.split(",")),
+        types=row.types,
         weighing=row.weighing,
         valid_from=row.valid_from,
         valid_to=row.valid_to,

@@ -147,6 +147,11 @@ class DisclosureDecision(CaseRow):
     weighing = sealed()
     why_not_informed = sealed()
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The information types it covers."""
+        return tuple(self.covered_types.split(","))
+
 
 class SharingAct(CaseRow):
     """One act of sharing, in or out of the case: a line of the register. Never changed.

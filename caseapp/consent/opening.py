@@ -264,7 +264,7 @@ def _decisions(case_ids: Sequence[str]) -> list[tuple[str, Ground]]:
     """Decisions to somebody outside open nothing here, and are no grounds."""
     query = select(DisclosureDecision).where(DisclosureDecision.case_id.in_(case_ids))
     return [
-        (row.case_id, opens(row.id, decision_facts(row), row.owner_agency_id, row.to_agency_id, row.covered_types.split(","), today()))
+        (row.case_id, opens(row.id, decision_facts(row), row.owner_agency_id, row.to_agency_id, row.types, today()))
         for row in glance(DisclosureDecision, query)
         if row.to_agency_id is not None
     ]

@@ -145,13 +145,13 @@ def prepare_extract(actor: Actor, case_id: str) -> Preparation:
     gate = allow(actor, Permission.MAKE_EXTRACT, on=case_id)
     log_as("view")
     opening = open_case(actor, gate)
-    held = _held(gate, opening)
+    held = _held(gate, opening, everybody_related(case_id))
     return Preparation(case_bar(gate, opening), _askers(held), held.items, held.elsewhere)
 
 
-def _held(gate: Gate, opening: Opening) -> Held:
+def _held(gate: Gate, opening: Opening, everybody: Mapping[str, RelatedCard]) -> Held:
     """What the case holds. Refused to somebody who is not shown a protected person: they could not see what must be masked."""
-    if any(isinstance(person.name, Withheld) for person in everybody_related(gate.id).values()):
+    if any(isinstance(person.name, Withheld) for person in everybody.values()):
         raise Refused("protected_person", Permission.MAKE_EXTRACT, gate.id)
     return held_in(gate, opening)
 
@@ -180,7 +180,8 @@ def make_extract(
     """
     gate = allow(actor, Permission.MAKE_EXTRACT, on=case_id, once=once)
     log_as("create")
-    held = _held(gate, open_case(actor, gate))
+    opening = open_case(actor, gate)
+    held = _held(gate, opening, everybody_related(case_id))
     _check(held, asker, identified_by, withheld, seen)
     ours = {"case_id": case_id, "owner_agency_id": gate.home_agency_id, "created_by_id": actor.user_id}
     extract = RegisterExtract(
@@ -232,26 +233,23 @@ def list_extracts(actor: Actor, case_id: str) -> ExtractsPage:
     rows = session().scalars(
         select(RegisterExtract).where(RegisterExtract.case_id == case_id).order_by(RegisterExtract.made_at.desc(), RegisterExtract.id)
     )
-    names = _names(case_id)
-    return ExtractsPage(case_bar(gate, opening), tuple(_card(row, names) for row in rows))
+    everybody = everybody_related(case_id)
+    return ExtractsPage(case_bar(gate, opening), tuple(_card(row, everybody) for row in rows))
 
 
-def _card(row: RegisterExtract, names: Mapping[str | None, Shown]) -> ExtractCard:
+def _card(row: RegisterExtract, everybody: Mapping[str, RelatedCard]) -> ExtractCard:
     answers = row.answers if isinstance(row.answers, dict) else {}
+    asker = everybody.get(answers.get("asker", ""))
     return ExtractCard(
         id=row.id,
         made_on=local_day(row.made_at),
-        asker=Asker(answers.get("asker") or None, names.get(answers.get("asker"), "")),
+        asker=Asker(answers.get("asker") or None, asker.name if asker else ""),
         identified_by=answers.get("identified_by", ""),
         identified_how=row.identified_how,
         language=answers.get("language", "sv"),
         made_by=office().user_name(row.created_by_id),
         withheld=answers.get("withheld", 0),
     )
-
-
-def _names(case_id: str) -> Mapping[str | None, Shown]:
-    return {person_id: person.name for person_id, person in everybody_related(case_id).items()}
 
 
 def _withheld_from(extract: RegisterExtract, expected: int) -> dict[str, str]:
@@ -276,7 +274,8 @@ def read_sheet(actor: Actor, case_id: str, extract_id: str, *, somebody: str) ->
     log_as("print")
     opening = open_case(actor, gate)
     row = fetch(RegisterExtract, extract_id, case_id=case_id)
-    held, everybody = _held(gate, opening), everybody_related(case_id)
+    everybody = everybody_related(case_id)
+    held = _held(gate, opening, everybody)
     if not isinstance(row.answers, dict):
         raise DamagedRow("for whom an extract was made cannot be read", (RegisterExtract.__tablename__, row.id))
     person_id, ground_of = row.answers["asker"], _withheld_from(row, row.answers["withheld"])
@@ -289,7 +288,7 @@ def read_sheet(actor: Actor, case_id: str, extract_id: str, *, somebody: str) ->
     mask = _mask(held, everybody, asker, somebody)
     return Sheet(
         bar=case_bar(gate, opening),
-        card=_card(row, _names(case_id)),
+        card=_card(row, everybody),
         young_name=held.people.young.name,
         home_agency=register.agency_name(gate.home_agency_id),
         agency_names={agency.id: agency.name for agency in register.agencies.values()},
