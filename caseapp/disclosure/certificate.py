@@ -78,13 +78,13 @@ def certify(
     for world in _continued(system, seen.worlds[0], earlier):
         if terrain.agrees(world):
             seen.see(world)
-    search, widener = _Search(terrain, seen, policy), Widener(terrain, seen, policy)
+    widener = Widener(terrain, seen, policy)
     widener.look_at_groups(_neighbours(system, targets))
-    _look_for_anybody(search)
+    _look_for_anybody(widener, seen)
     for number in seen.open():
         if seen.hi[number] > 0:
             widener.look_everywhere(number)
-    mixed, one_sided = _mix(search, nobody, rows_and_columns(system, tables))
+    mixed, one_sided = _mix(widener, seen, nobody, rows_and_columns(system, tables))
     narrow = [targets[number] for number in seen.open() if seen.hi[number] > 0]
     kept = sorted({0, *_needed(seen), *mixed})
     return _written(system, [seen.worlds[number] for number in kept], [*narrow, *one_sided])
@@ -93,15 +93,18 @@ def certify(
 def _begin(system: System, rows: Sequence[Row], terrain: Terrain, policy: Policy, earlier: Certificate | None) -> Ints:
     """A world that goes on from the earlier certificate's first, where there is one that does."""
     if earlier is not None:
-        settings = _settings(system, earlier.cells)
-        old = np.array([at for at, (unit, codes) in enumerate(system.cells) if (unit, _setting(system, codes)) in settings], dtype=np.int64)
+        settings = {(unit, system.spec.setting_of(codes)) for unit, codes in earlier.cells}
+        old = [at for at, (unit, codes) in enumerate(system.cells) if (unit, system.spec.setting_of(codes)) in settings]
         first = np.zeros(system.size, dtype=np.int64)
-        for at, count in zip(_places(system, earlier.cells), earlier.first, strict=True):
+        for at, count in zip([system.place.get(where) for where in earlier.cells], earlier.first, strict=True):
             if at is None:
                 return some_world(system, rows, policy)
             first[at] = count
-        fixed = [Row(Form(np.array([at]), np.array([1])), int(first[at]), int(first[at])) for at in old.tolist()]
-        world = Problem([*rows, *fixed], first, np.arange(system.size)).solve(policy.seconds)
+        fixed = [Row(Form(np.array([at]), np.array([1])), int(first[at]), int(first[at])) for at in old]
+        try:
+            world = Problem([*rows, *fixed], first, np.arange(system.size)).solve(policy.seconds)
+        except Undecided:
+            world = None  # it would have been a short cut
         if world is not None and terrain.agrees(world):
             return world
     return some_world(system, rows, policy)
@@ -111,7 +114,7 @@ def _continued(system: System, first: Ints, earlier: Certificate | None) -> Iter
     """The first world with the changes that each earlier world made."""
     if earlier is None:
         return
-    places = _places(system, earlier.cells)
+    places = [system.place.get(where) for where in earlier.cells]
     for other in earlier.others:
         world = first.copy()
         for at, count in other.items():
@@ -121,24 +124,11 @@ def _continued(system: System, first: Ints, earlier: Certificate | None) -> Iter
         yield world
 
 
-def _places(system: System, cells: Sequence[tuple[str, Cell]]) -> list[int | None]:
-    place = {where: at for at, where in enumerate(system.cells)}
-    return [place.get(where) for where in cells]
-
-
-def _settings(system: System, cells: Sequence[tuple[str, Cell]]) -> set[tuple[str, Cell]]:
-    return {(unit, _setting(system, codes)) for unit, codes in cells}
-
-
-def _setting(system: System, codes: Cell) -> Cell:
-    return cell((d, c) for d, c in codes if system.spec.is_setting(d))
-
-
 def _neighbours(system: System, targets: Sequence[Target]) -> list[list[int]]:
     """The targets of one quarter and flow: one world can settle many of them, and they are few enough not to vie."""
     found: dict[Cell, list[int]] = {}
     for number, target in enumerate(targets):
-        found.setdefault(_setting(system, target.codes), []).append(number)
+        found.setdefault(system.spec.setting_of(target.codes), []).append(number)
     return list(found.values())
 
 
@@ -151,31 +141,32 @@ def _nobody(system: System, rows: Sequence[Row]) -> NDArray[np.bool_]:
     return empty
 
 
-def _look_for_anybody(search: _Search) -> None:
+def _look_for_anybody(widener: Widener, seen: Uncertainty) -> None:
     """Whatever was zero in all worlds seen becomes more in some, where that is possible at all; what stays so needs no further proof."""
-    seen = search.seen
     while empty := [number for number in seen.open() if seen.hi[number] == 0]:
-        search.look([Wish(((seen.targets[number].form, 1),)) for number in empty], 1.0)
+        widener.look([Wish(((seen.targets[number].form, 1),)) for number in empty], 1.0, BATCH_GAP)
         if all(seen.hi[number] == 0 for number in empty):
             return
 
 
-def _mix(search: _Search, nobody: NDArray[np.bool_], groups: Iterable[Group]) -> tuple[set[int], list[Target]]:
+def _mix(
+    widener: Widener, seen: Uncertainty, nobody: NDArray[np.bool_], groups: Iterable[Group]
+) -> tuple[set[int], list[Target]]:
     """For each row and column a world in which two answers occur: the numbers of those worlds, and the groups that have none."""
     possible = [replace(group, answers=tuple(one for one in group.answers if len(one[1].at))) for group in groups]
     possible = [group for group in possible if len(group.answers) > 1 and not nobody[group.whole.at].all()]
-    waiting = [group for group in possible if search.mixed(group) is None]
+    waiting = [group for group in possible if _mixed(seen, group) is None]
     found = True
     while found and waiting:  # all at once first: one world can do for many
-        search.look([_both(group.answers[0], group.answers[1]) for group in waiting], 1.0)
-        left = [group for group in waiting if search.mixed(group) is None]
+        widener.look([_both(group.answers[0], group.answers[1]) for group in waiting], 1.0, BATCH_GAP)
+        left = [group for group in waiting if _mixed(seen, group) is None]
         found, waiting = len(left) < len(waiting), left
     for group in waiting:
         for one, other in combinations(group.answers, 2):
-            if search.mixed(group) is None:
-                search.look([_both(one, other)], None)
-    numbers = {number for group in possible if (number := search.mixed(group)) is not None}
-    without = [target for group in possible if search.mixed(group) is None for target in _as_target(group, search.seen.worlds)]
+            if _mixed(seen, group) is None:
+                widener.look([_both(one, other)], None, 0.0)
+    numbers = {number for group in possible if (number := _mixed(seen, group)) is not None}
+    without = [target for group in possible if _mixed(seen, group) is None for target in _as_target(group, seen.worlds)]
     return numbers, without
 
 
@@ -189,33 +180,10 @@ def _as_target(group: Group, worlds: Sequence[Ints]) -> list[Target]:
     return [Target("group", group.unit, codes, group.whole.minus(form), form) for codes, form in given[:1]]
 
 
-@dataclass(frozen=True)
-class _Search:
-    """Worlds that agree with everything, and where to look for more."""
-
-    terrain: Terrain
-    seen: Uncertainty
-    policy: Policy
-
-    def mixed(self, group: Group) -> int | None:
-        """The first world seen in which two answers of the group occur."""
-        worlds = enumerate(self.seen.worlds)
-        return next((number for number, world in worlds if sum(form.value(world) > 0 for _codes, form in group.answers) > 1), None)
-
-    def look(self, wishes: Sequence[Wish], reward: float | None) -> bool:
-        """Look for one world that grants these wishes, or as many as it can for a reward; whether one was found."""
-        at = np.unique(np.concatenate([form.at for wish in wishes for form, _level in wish.asks]))
-        problem = self.terrain.wide(at, self.seen.worlds[0])
-        for wish in wishes:
-            problem.ask(wish, reward)
-        try:
-            world = problem.solve(self.policy.seconds, BATCH_GAP if reward else 0.0)
-        except Undecided:
-            return False
-        if world is None or not self.terrain.agrees(world):
-            return False
-        self.seen.see(world)
-        return True
+def _mixed(seen: Uncertainty, group: Group) -> int | None:
+    """The first world seen in which two answers of the group occur."""
+    worlds = enumerate(seen.worlds)
+    return next((number for number, world in worlds if sum(form.value(world) > 0 for _codes, form in group.answers) > 1), None)
 
 
 def _needed(seen: Uncertainty) -> set[int]:
@@ -228,14 +196,11 @@ def _needed(seen: Uncertainty) -> set[int]:
     lo = hi = values[0]
     for target in range(values.shape[1]):
         for number in (int(lows[target]), int(highs[target])):
-            if number and (values[number, target] < lo[target] or values[number, target] > hi[target]) and not _open(seen, target, lo, hi):
+            extends = values[number, target] < lo[target] or values[number, target] > hi[target]
+            if extends and not seen.is_open_between(target, int(lo[target]), int(hi[target])):
                 chosen.add(number)
                 lo, hi = np.minimum(lo, values[number]), np.maximum(hi, values[number])
     return chosen
-
-
-def _open(seen: Uncertainty, target: int, lo: Ints, hi: Ints) -> bool:
-    return seen.is_open_between(target, int(lo[target]), int(hi[target]))
 
 
 def _written(system: System, worlds: Sequence[Ints], doubtful: Sequence[Target]) -> Certificate:

@@ -106,7 +106,8 @@ def protect(
     wanted, rounds = list(targets), 0
     while True:
         rounds += 1
-        hidden = hide(system, world, new, known, hidden, wanted, policy)
+        if len(hidden) < len(new):
+            hidden = hide(system, world, new, known, hidden, wanted, policy)
         told = known | {w: None if w in hidden else c for w, c in new.items()}
         findings = attack(system, told, targets, policy)
         held = all(f.is_open for f in findings)

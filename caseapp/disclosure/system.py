@@ -82,10 +82,15 @@ class System:
         """How many unknowns there are."""
         return len(self.cells)
 
+    @cached_property
+    def place(self) -> dict[tuple[str, Cell], int]:
+        """Joint cell → the number of its unknown."""
+        return {where: at for at, where in enumerate(self.cells)}
+
     def _mention(self, unit: str, codes: Cell) -> None:
         here = dict(codes)
         self._dimensions[unit].update((d, None) for d in here if not self.spec.is_setting(d))
-        self._settings[unit][cell((d, c) for d, c in codes if self.spec.is_setting(d))] = None
+        self._settings[unit][self.spec.setting_of(codes)] = None
         if base_unit(unit) != unit:  # what a family is crossed with is a margin of its base
             answer = unit.partition(":")[2]
             self._mention(base_unit(unit), cell((d, c) for d, c in codes if d != answer))
@@ -128,16 +133,15 @@ class System:
 
     def world(self, counts: World) -> Ints:
         """A full assignment as a vector; Inconsistent if it puts people where nobody can be."""
-        place = {where: at for at, where in enumerate(self.cells)}
         vector = np.zeros(self.size, dtype=np.int64)
         for unit, cells in counts.items():
             for codes, number in cells.items():
-                setting = cell((d, c) for d, c in codes if self.spec.is_setting(d))
+                setting = self.spec.setting_of(codes)
                 if number and setting in self._settings.get(unit, {}):
                     joint = cell((d, c) for d, c in codes if d in self._dimensions[unit] or self.spec.is_setting(d))
-                    if (unit, joint) not in place:
+                    if (unit, joint) not in self.place:
                         raise Inconsistent(f"people of {unit!r} are counted where nobody can be: {dict(joint)}")
-                    vector[place[unit, joint]] += number
+                    vector[self.place[unit, joint]] += number
         return vector
 
     @cached_property
@@ -182,7 +186,7 @@ class System:
         """The unknowns by population, a family's also by setting: the neighbourhoods in which a small change can live."""
         groups: dict[tuple[str, Cell], list[int]] = defaultdict(list)
         for at, (unit, codes) in enumerate(self.cells):
-            settings = cell((d, c) for d, c in codes if self.spec.is_setting(d)) if base_unit(unit) != unit else ()
+            settings = self.spec.setting_of(codes) if base_unit(unit) != unit else ()
             groups[unit, settings].append(at)
         return [np.array(group, dtype=np.int64) for group in groups.values()]
 

@@ -104,6 +104,10 @@ class Spec:
         """True for a dimension whose codes are not parts of a whole."""
         return TOTAL not in self.hierarchies.get(dimension, {})
 
+    def setting_of(self, codes: Cell) -> Cell:
+        """The part of a cell that says in which quarter and flow it is counted."""
+        return cell((d, c) for d, c in codes if self.is_setting(d))
+
     def leaves(self, dimension: str, code: str = TOTAL) -> tuple[str, ...]:
         """The finest codes a code consists of; a code without parts is its own leaf."""
         parts = self.hierarchies.get(dimension, {}).get(code)

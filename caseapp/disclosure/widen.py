@@ -142,17 +142,20 @@ class Widener:
             wishes = [self._seen.wishes(number)[direction] for number in self._open_among(group)]
             if not wishes:
                 break
-            start = self._starts[0]
-            problem = self._terrain.wide(np.unique(np.concatenate([_unknowns(wish) for wish in wishes])), start)
-            for wish in wishes:
-                problem.ask(wish, reward)
-            try:
-                world = problem.solve(self._policy.seconds, BATCH_GAP)
-            except Undecided:
-                continue
-            if self._keep(world) and world is not None:
-                self._starts.append(world)
+            self.look(wishes, reward, BATCH_GAP)
         return len(open_before) - len(self._open_among(group))
+
+    def look(self, wishes: Sequence[Wish], reward: float | None, gap: float) -> None:
+        """Look everywhere for one world: with a reward one that grants as much of the wishes as it can, without one all of them."""
+        problem = self._terrain.wide(np.unique(np.concatenate([_unknowns(wish) for wish in wishes])), self._starts[0])
+        for wish in wishes:
+            problem.ask(wish, reward)
+        try:
+            world = problem.solve(self._policy.seconds, gap)
+        except Undecided:
+            return  # not settled is narrow: what was asked for stays open, and whoever asked treats it as lost
+        if self._keep(world) and world is not None:
+            self._starts.append(world)
 
     def _open_among(self, group: Sequence[int]) -> list[int]:
         return np.intersect1d(self._seen.open(), group).tolist() if len(group) else []
@@ -160,14 +163,5 @@ class Widener:
     def look_everywhere(self, number: int) -> None:
         """The last word on one target: unless it is settled by then, there is no world that settles it, or no time to find it."""
         for direction in (0, -1):
-            if self._seen.settled()[number]:
-                return
-            wish = self._seen.wishes(number)[direction]
-            problem = self._terrain.wide(_unknowns(wish), self._starts[0])
-            problem.ask(wish, REWARD)
-            try:
-                world = problem.solve(self._policy.seconds, self._gap)
-            except Undecided:
-                continue  # not settled is narrow: the target stays open, and whoever asked treats it as lost
-            if self._keep(world) and world is not None:
-                self._starts.append(world)
+            if not self._seen.settled()[number]:
+                self.look([self._seen.wishes(number)[direction]], REWARD, self._gap)

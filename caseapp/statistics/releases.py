@@ -101,16 +101,17 @@ def make(reading: Reading, quarter: str, number: int, where: Town, earlier: Sequ
     census = count(reading.records, reading.interventions, quarter, plan)
     before = merge_worlds(release.counts for release in earlier)
     tell("protect")
+    bundles = [unpack(release.archive) for release in earlier]
+    last = read_certificate(bundles[-1]) if bundles else None
     try:
         tables, spec = design(census, plan, where.policy, where.work_forms, before)
         truth = merge_worlds([before, census.counts])
-        last = read_certificate(unpack(earlier[-1].archive)) if earlier else None
-        protected = protect(tables, truth, spec, where.policy, [release.published() for release in earlier], last)
+        protected = protect(tables, truth, spec, where.policy, [read_release(files) for files in bundles], last)
     except (Inconsistent, Unprotectable) as error:
         raise CannotPublish(str(error)) from error
     tell("write")
     imprint = Imprint(where.code, where.name, quarter, number, codelists.version(), PROGRAM)
-    known = {release.label: digest(unpack(release.archive)["release.json"]) for release in earlier}
+    known = {release.label: digest(files["release.json"]) for release, files in zip(earlier, bundles, strict=True)}
     packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan, known))
     return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected))
 
