@@ -5,7 +5,7 @@ decision and every line of the register; others see those in which their own age
 agency whose they are, and to nobody else.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -37,8 +37,8 @@ from caseapp.consent.disclosing import (
     revoke_disclosure,
 )
 from caseapp.consent.disclosure_rules import OWN_REASONS, DisclosureGround, latest_day, why_not_decide
-from caseapp.consent.opening import ALL_TYPES, Opening, grounds_of, open_own
-from caseapp.consent.rules import ground_state
+from caseapp.consent.opening import ALL_TYPES, grounds_of, open_own
+from caseapp.consent.rules import Ground, birthday, ground_state
 from caseapp.consent.sharing import BY_HAND, OTHER, ActCard, Shared, acts_of, note_sharing, why_not_register
 
 from .reading import CaseBar, Shown, case_bar, current_people
@@ -98,7 +98,8 @@ def read_disclosing(actor: Actor, case_id: str, *, to_decide: bool = False) -> D
     register = office()
     decisions = _known_to(actor, gate, decisions_of(case_id))
     own = [one for one in decisions if one.from_agency_id == actor.agency_id]
-    may = observe(actor, Permission.DISCLOSE, case_id) and gate.is_open
+    may_disclose = observe(actor, Permission.DISCLOSE, case_id)
+    may = may_disclose and gate.is_open
     decides = why_not_decide(actor.agency_id, gate.home_agency_id, coordinates(actor, gate)) or ""
     why_not = decides if gate.is_open else "case_closed"
     agency = register.agencies[actor.agency_id]
@@ -114,7 +115,7 @@ def read_disclosing(actor: Actor, case_id: str, *, to_decide: bool = False) -> D
         why_not=why_not,
         may_agree=frozenset(one.id for one in own if may and one.state == "awaiting" and one.decided_by_id != actor.user_id),
         may_revoke=frozenset(one.id for one in own if may and one.state in ("awaiting", "active")),
-        may_inform=frozenset(one.id for one in own if observe(actor, Permission.DISCLOSE, case_id) and one.informed_on is None),
+        may_inform=frozenset(one.id for one in own if may_disclose and one.informed_on is None),
         user_names={user.id: user.name for user in register.users.values()},
     )
 
@@ -146,14 +147,8 @@ def decide_disclosure(actor: Actor, case_id: str, wanted: Wanted, *, once: str |
 
 
 def _last_day_under(born: date | None, years: int) -> date | None:
-    """The last day somebody is younger than so many years; for whoever was born on 29 February the birthday is 1 March in other years."""
-    if born is None:
-        return None
-    try:
-        birthday = born.replace(year=born.year + years)
-    except ValueError:
-        birthday = date(born.year + years, 3, 1)
-    return birthday - timedelta(days=1)
+    """The last day somebody is younger than so many years."""
+    return None if born is None else birthday(born, years) - timedelta(days=1)
 
 
 def latest_of(ground_code: str) -> date:
@@ -225,7 +220,7 @@ def read_register(actor: Actor, case_id: str, *, to_print: bool = False) -> Regi
         agencies=register.team_agencies(gate.team_id),
         own_agency_id=actor.agency_id,
         acts=acts,
-        hand_overs=_hand_overs(actor, gate, opening),
+        hand_overs=_hand_overs(actor, gate, opening.grounds),
         ground_names=disclosure_grounds(),
         user_names={user.id: user.name for user in register.users.values()},
         may_register=observe(actor, Permission.REGISTER_SHARING, case_id),
@@ -234,11 +229,11 @@ def read_register(actor: Actor, case_id: str, *, to_print: bool = False) -> Regi
     )
 
 
-def _hand_overs(actor: Actor, gate: Gate, opening: Opening) -> dict[str, HandOver]:
+def _hand_overs(actor: Actor, gate: Gate, grounds: Iterable[Ground]) -> dict[str, HandOver]:
     """Every consent of the case, and the decisions this person may know of, outside the team too."""
     found = {
         ground.id: HandOver(ground.id, "consent", ground_state(ground, today()), ground.valid_from, ground.valid_to)
-        for ground in opening.grounds
+        for ground in grounds
         if ground.kind == "consent"
     }
     for one in _known_to(actor, gate, decisions_of(gate.id)):
@@ -250,8 +245,7 @@ def _hand_overs(actor: Actor, gate: Gate, opening: Opening) -> dict[str, HandOve
 def register_sharing(actor: Actor, case_id: str, shared: Shared, *, once: str | None = None) -> str:
     """Write a line in the register, and give its id. Raises DisclosureProblem with a code."""
     gate = allow(actor, Permission.REGISTER_SHARING, on=case_id, once=once)
-    opening = Opening(case_id, (actor.agency_id,), tuple(grounds_of([case_id]).get(case_id, ())))
-    known = _hand_overs(actor, gate, opening)
+    known = _hand_overs(actor, gate, grounds_of([case_id]).get(case_id, ()))
     problem = why_not_register(shared, actor.agency_id, office().teams[gate.team_id].agency_ids, known.values(), today())
     if problem is None and shared.how not in BY_HAND:
         problem = "how_needed"
