@@ -240,7 +240,7 @@ def test_each_is_answered_where_the_table_says_and_nowhere_else(login: str, tour
         answered[place] = answered.get(place, False) or visit.is_answered
         expected[place] = expected.get(place, False) or login in allowed(MAY_GET, address)
     # what can be answered, printed or withdrawn is a consent's, what is told a decision's; there the other team's case has none
-    of_something = ("consent.answers", "consent.paper", "consent.withdraw", "cases.informed")
+    of_something = ("consent.answers", "consent.paper", "consent.shared", "consent.withdraw", "cases.informed")
     expected |= {(name, True): False for name in of_something if (name, True) in expected}
     assert {place: yes for place, yes in answered.items() if yes is not expected[place]} == {}
 

@@ -60,7 +60,7 @@ MAY_GET: dict[str, set[str]] = {
     **dict.fromkeys(("rights.extracts", "rights.new_extract", "rights.sheet"), LEAD),
     **dict.fromkeys(("cases.close", "cases.facts", "cases.history", "cases.new_related", "cases.readers"), LEAD),
     **{"consent.page": PART, "cases.related": LEAD, "cases.young_person": LEAD},
-    **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.withdraw"), LEAD),
+    **dict.fromkeys(("consent.ask", "consent.answers", "consent.paper", "consent.shared", "consent.withdraw"), LEAD),
     **dict.fromkeys(("plans.plan", "plans.commitment", "plans.edit_commitment", "plans.new_commitment", "plans.support"), PART),
     **dict.fromkeys(("plans.goal", "plans.head", "plans.excerpt", "cases.informed"), LEAD),
     **dict.fromkeys(("cases.disclosures", "cases.disclose", "cases.sharing", "cases.sharing_paper", "cases.share"), PART),

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from caseapp import audit, codelists
-from caseapp.access import COORDINATOR, PARTICIPANT, UNIT_MANAGER, Actor, Permission, action, allow, log_as, session
+from caseapp.access import COORDINATOR, PARTICIPANT, UNIT_MANAGER, Actor, Permission, action, allow, fetch, log_as, session
 from caseapp.accounts import Office, office
 from caseapp.audit import ReadEntry
 from caseapp.consent import open_case, opened_in
+from caseapp.consent.disclosure_rules import OWN_REASONS
+from caseapp.consent.models import Consent
+from caseapp.consent.sharing import ActCard, acts_of
 from caseapp.db import bound_database
 from caseapp.formats import local_day
 
@@ -43,6 +46,62 @@ class ReadersPage:
     bar: CaseBar
     name: Shown
     readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What people of one agency read by grace of one consent: `kinds` are information types, `owners` the agencies that had written it."""
+
+    agency: str
+    owners: tuple[str, ...]
+    kinds: tuple[str, ...]
+    first: date
+    last: date
+    times: int
+
+
+@dataclass(frozen=True)
+class SharedPage:
+    """What was read under a consent, by agency, and what was handed over on it outside the system, the newest first."""
+
+    bar: CaseBar
+    read: tuple[Shared, ...]
+    acts: tuple[ActCard, ...]
+    agencies: Mapping[str, str]
+
+
+@action
+def read_shared(actor: Actor, case_id: str, consent_id: str) -> SharedPage:
+    """What has been shared under this consent, with whom. Raises NotFound for a consent that is not the case's."""
+    gate = allow(actor, Permission.MANAGE_CONSENT, on=case_id)
+    log_as("view")
+    fetch(Consent, consent_id, case_id=case_id)
+    opening, register = open_case(actor, gate, types=("identity", OWN_REASONS)), office()
+    acts = tuple(one for one in acts_of(case_id, opening.grounds) if one.ground_id == consent_id)
+    names = {agency.id: agency.name for agency in register.team_agencies(gate.team_id)}
+    return SharedPage(case_bar(gate, opening), _shared(_entries(case_id), case_id, consent_id, register), acts, names)
+
+
+def _shared(entries: Iterable[ReadEntry], case_id: str, consent_id: str, register: Office) -> tuple[Shared, ...]:
+    days: dict[str, list[date]] = {}
+    places: dict[str, set[tuple[str, str]]] = {}
+    for entry in entries:
+        here = {(owner, kind) for owner, kind, _why, ground in opened_in(entry.detail or {}).get(case_id, ()) if ground == consent_id}
+        if entry.decision == "allowed" and here:
+            agency = entry.agency_id or ""
+            days.setdefault(agency, []).append(local_day(entry.at))
+            places.setdefault(agency, set()).update(here)
+    return tuple(
+        Shared(
+            agency=register.agency_name(agency),
+            owners=tuple(sorted({register.agency_name(owner) for owner, _kind in places[agency]})),
+            kinds=tuple(kind for kind in _KINDS if kind in {kind for _owner, kind in places[agency]}),
+            first=min(on),
+            last=max(on),
+            times=len(on),
+        )
+        for agency, on in sorted(days.items(), key=lambda one: register.agency_name(one[0]))
+    )
 
 
 @action

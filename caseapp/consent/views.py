@@ -13,6 +13,7 @@ from caseapp import codelists
 from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.consenting import ConsentPage, ask_for_consent, read_consent, read_consent_paper, register_answers
+from caseapp.cases.readers import read_shared
 from caseapp.cases.views.printing import asks_before_printing
 from caseapp.fields import language, status_of
 from caseapp.formats import age, date_words
@@ -220,6 +221,13 @@ def paper(case_id: str, consent_id: str) -> str:
     with force_locale(wanted):
         sheet = render_template("consent/sheet.html", page=shown, consent=consent, lang=wanted)
     return render_template("consent/paper.html", page=shown, consent=consent, sheet=Markup(sheet), language=wanted)  # noqa: S704 - our own template
+
+
+@blueprint.get("/cases/<case_id>/consent/<consent_id>/shared")
+@needs(Permission.MANAGE_CONSENT)
+def shared(case_id: str, consent_id: str) -> str:
+    """What has been shared under this consent, and with whom."""
+    return render_template("consent/shared.html", page=read_shared(current_actor(), case_id, consent_id))
 
 
 @blueprint.route("/cases/<case_id>/consent/<consent_id>/withdraw", methods=["GET", "POST"])

@@ -1,0 +1,59 @@
+"""What has been shared under a consent: by whom it was read, what, when; before it is withdrawn and after."""
+
+from collections.abc import Callable
+
+import pytest
+
+from caseapp.access import Actor, NotFound
+from caseapp.cases.actions import read_case
+from caseapp.cases.consenting import read_consent
+from caseapp.cases.readers import read_shared
+from caseapp.consent.actions import withdraw_consent
+from caseapp.formats import clock
+from tests.municipality import Municipality
+from tests.pages import Page, PageClient
+
+Acting = Callable[[str], Actor]
+
+
+def consent_of(actor: Acting, case_id: str) -> str:
+    holding = read_consent(actor("karin"), case_id).holding
+    assert holding is not None
+    return holding.id
+
+
+def test_what_an_agency_read_of_others_is_told_and_not_what_was_its_own(case_id: str, actor: Acting) -> None:
+    consent_id = consent_of(actor, case_id)
+    for _ in range(2):
+        read_case(actor("lena"), case_id)
+    (school,) = [one for one in read_shared(actor("karin"), case_id, consent_id).read if one.agency == "Ekskolan"]
+    assert (school.times, school.first, school.last) == (2, clock.today(), clock.today())
+    assert "Ekskolan" not in school.owners
+    assert "plan" in school.kinds
+
+
+def test_it_is_told_after_the_withdrawal_too_and_grows_no_more(case_id: str, actor: Acting) -> None:
+    consent_id = consent_of(actor, case_id)
+    read_case(actor("lena"), case_id)
+    withdraw_consent(actor("karin"), case_id, consent_id, received_from="Mamma", received_how="Telefon")
+    before = read_shared(actor("karin"), case_id, consent_id).read
+    read_case(actor("lena"), case_id)
+    assert "Ekskolan" in {one.agency for one in before}
+    assert read_shared(actor("karin"), case_id, consent_id).read == before
+
+
+def test_only_the_cases_coordinator_is_told(case_id: str, actor: Acting, municipality: Municipality) -> None:
+    consent_id = consent_of(actor, case_id)
+    for login in ("lena", "rasmus"):
+        with pytest.raises(NotFound):
+            read_shared(actor(login), case_id, consent_id)
+    with pytest.raises(NotFound):
+        read_shared(actor("karin"), case_id, municipality["lena"].id)
+
+
+def test_the_page_names_agencies_and_types(case_id: str, signed_in: Callable[[str], PageClient], actor: Acting) -> None:
+    read_case(actor("lena"), case_id)
+    html = signed_in("karin").get(f"/cases/{case_id}/consent/{consent_of(actor, case_id)}/shared").get_data(as_text=True)
+    says = Page(html[html.index("<main") : html.index("</main>")]).text()
+    assert "Ekskolan" in says
+    assert "Läst med stöd av samtycket" in says
