@@ -28,20 +28,31 @@ from .rules import Pair
 blueprint = Blueprint("followup", __name__)
 Answer = str | Response | tuple[str, int]
 
-#: The hints in words; %(domain)s is the need domain concerned.
+#: The hints in words; %(domains)s, %(type)s, %(low)s and %(high)s are what a hint is about.
 HINTS = {
     "high_risk_nothing_ongoing": _l("Risken är hög, men ingen insats pågår. Mest stöd bör gå till den med högst risk."),
-    "low_risk_intensive": _l("Risken är låg, men en insats är intensiv. Intensivt stöd vid låg risk kan göra mer skada än nytta."),
-    "need_without_intervention": _l("%(domain)s: behovet är tydligt, men ingen insats riktas mot det."),
-    "intervention_without_need": _l("%(domain)s: en insats pågår, men inget behov är noterat."),
+    "low_risk_intensive": _l("%(type)s: risken är låg, men insatsen är intensiv. Det kan göra mer skada än nytta."),
+    "need_without_intervention": _l("%(domains)s: behovet är tydligt, men ingen insats riktas mot det."),
+    "intervention_without_need": _l("%(domains)s: %(type)s riktas dit, men bedömningen säger att det inte finns något behov."),
+    "recommended_fits": _l(
+        "%(type)s rekommenderas för %(low)s–%(high)s år vid hög risk för fortsatt normbrytande beteende, och passar behovet: %(domains)s."
+    ),
+    "nothing_confrontational": _l(
+        "Välj inte program som ska skrämma eller konfrontera, som konsekvensprogram av typen Scared Straight. De rekommenderas inte."
+    ),
 }
 
 
 @blueprint.app_template_global("hint_words")
 def hint_words(hint: Any) -> str:
     """A hint as a sentence in the language of the page."""
-    domain = codelists.label("NeedDomain", hint.domain, language()) if hint.domain else ""
-    return str(HINTS[hint.code]) % {"domain": domain} if hint.domain else str(HINTS[hint.code])
+    about = {"domains": ", ".join(codelists.label("NeedDomain", code, language()) for code in hint.domains)}
+    if hint.type:
+        about["type"] = codelists.label("InterventionType", hint.type, language())
+    if hint.ages:
+        about["low"], about["high"] = map(str, hint.ages)
+    words = str(HINTS[hint.code])
+    return words % about if "%(" in words else words
 
 
 @blueprint.app_template_filter("labels")

@@ -7,9 +7,10 @@ writes for any agency that a consent opens; others for their own. Each status is
 everyone present may see. Not done here: support (interventions.py), work lists (due.py), hints about risk and need (followup).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -62,7 +63,7 @@ class PlanPage:
     """The plan of a case and what this person may do with it.
 
     `writers` and `supporters`: the agencies they may write commitments and support for; `shut_agencies`: those that no consent opens
-    to them. `responsible`: (user id, name) of those who can be asked to watch a commitment.
+    to them. `responsible`: (user id, name) of those who can be asked to watch a commitment. `beside`: what the page asked follow-up for.
     """
 
     bar: CaseBar
@@ -74,6 +75,7 @@ class PlanPage:
     shut_agencies: tuple[str, ...]
     responsible: tuple[tuple[str, str], ...]
     home_agency_id: str
+    beside: Any = None
 
     @property
     def supporter_ids(self) -> frozenset[str]:
@@ -81,8 +83,12 @@ class PlanPage:
         return frozenset(agency.id for agency in self.supporters)
 
 
+#: What follow-up, which the plan knows nothing of, has to say beside it: called with the case as it is opened for the reader.
+Beside = Callable[[Gate, Opening, JointPlan], Any]
+
+
 @action
-def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PLAN) -> PlanPage:
+def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PLAN, beside: Beside | None = None) -> PlanPage:
     """The plan as this person may see it today. `to`: what they want to do with it."""
     gate = allow(actor, to, on=case_id)
     log_as("view")
@@ -108,6 +114,7 @@ def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PL
         shut_agencies=tuple(agency.name for agency in mine if agency not in open_to_me),
         responsible=tuple((user.id, user.name) for user in members if any(user.agency_id == agency.id for agency in open_to_me)),
         home_agency_id=gate.home_agency_id,
+        beside=beside(gate, opening, plan) if beside else None,
     )
 
 

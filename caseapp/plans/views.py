@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import Form
+from caseapp.followup.actions import needs_now
 
 from . import actions, interventions
 from . import excerpt as handing
@@ -36,8 +37,8 @@ def _already_done(_error: AlreadyDone) -> Response:
 @blueprint.get("/cases/<uuid:case_id>/plan")
 @needs(Permission.READ_PLAN)
 def plan(case_id: UUID) -> Answer:
-    """The plan with goals, commitments and support."""
-    return render_template("plans/plan.html", page=actions.read_plan(current_actor(), str(case_id)))
+    """The plan with goals, commitments and support, and what is worth a thought about it."""
+    return render_template("plans/plan.html", page=actions.read_plan(current_actor(), str(case_id), beside=needs_now))
 
 
 @blueprint.route("/cases/<uuid:case_id>/plan/head", methods=["GET", "POST"])
