@@ -89,7 +89,7 @@ def test_support_is_compared_with_risk_and_need_and_nothing_is_said_of_what_is_u
         ({"norms": "2"}, "high", [], 18, True, []),
         ({"norms": "2"}, "high", [], 5, True, []),
         ({"norms": "2"}, "high", [], None, True, []),  # the age is not for everybody
-        ({"norms": "3"}, "high", [], 15, True, ["norms training", "norms placement"]),  # instead of a placement: for the greatest need alone
+        ({"norms": "3"}, "high", [], 15, True, ["norms training", "norms placement"]),  # instead of a placement: at level 3
         ({"norms": "2", "anger": "3"}, "high", [], 15, True, ["norms,anger training"]),
         ({"home": "3"}, "high", [], 15, True, []),  # recommended for a family, at another age
         ({"norms": "1"}, "high", [], 15, True, []),
