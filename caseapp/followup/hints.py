@@ -87,8 +87,8 @@ def hints(
     Without `all_seen` some support is not for the reader, or cannot be read: then nothing is said that rests on what is missing.
     """
     found = [*_about_risk(risk, given, all_seen)]
-    if all_seen:
-        found += [Hint("need_without_intervention", RISK_AND_NEED, (domain,)) for domain in _unmet(needs, given)]
+    if all_seen and (unmet := _unmet(needs, given)):
+        found.append(Hint("need_without_intervention", RISK_AND_NEED, unmet))
     found += [Hint("intervention_without_need", RISK_AND_NEED, (one.focus,), one.type) for one in given if needs.get(one.focus) == NO_NEED]
     if all_seen and age is not None and risk != LOW_RISK:
         found += _recommended(needs, given, age, catalogue)
@@ -109,10 +109,10 @@ def _is_clear(needs: Mapping[str, Any], domain: str, least: str = "2") -> bool:
     return isinstance(level, str) and level in CLEAR_NEED and level >= least
 
 
-def _unmet(needs: Mapping[str, Any], given: Sequence[Given]) -> list[str]:
+def _unmet(needs: Mapping[str, Any], given: Sequence[Given]) -> tuple[str, ...]:
     """The clear needs at which nothing is aimed, neither what runs nor what is planned."""
     aimed_at = {one.focus for one in given}
-    return [domain for domain in needs if _is_clear(needs, domain) and domain not in aimed_at]
+    return tuple(domain for domain in needs if _is_clear(needs, domain) and domain not in aimed_at)
 
 
 def _recommended(needs: Mapping[str, Any], given: Sequence[Given], age: int, catalogue: Mapping[str, Kind]) -> Iterator[Hint]:

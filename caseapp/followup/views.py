@@ -33,7 +33,7 @@ Answer = str | Response | tuple[str, int]
 HINTS = {
     "high_risk_nothing_ongoing": _l("Risken är hög, men ingen insats pågår. Mest stöd bör gå till den med högst risk."),
     "low_risk_intensive": _l("%(type)s: risken är låg, men insatsen är intensiv. Det kan göra mer skada än nytta."),
-    "need_without_intervention": _l("%(domains)s: behovet är tydligt, men ingen insats riktas mot det."),
+    "need_without_intervention": _l("Behovet är tydligt, men ingen insats riktas mot det: %(domains)s."),
     "intervention_without_need": _l("%(domains)s: %(type)s riktas dit, men bedömningen säger att det inte finns något behov."),
     "recommended_fits": _l(
         "%(type)s rekommenderas för %(low)s–%(high)s år vid hög risk för fortsatt normbrytande beteende, och passar behovet: %(domains)s."
@@ -47,7 +47,7 @@ HINTS = {
 @blueprint.app_template_global("hint_words")
 def hint_words(hint: Any) -> str:
     """A hint as a sentence in the language of the page."""
-    about = {"domains": ", ".join(codelists.label("NeedDomain", code, language()) for code in hint.domains)}
+    about = {"domains": ", ".join(codelists.label("NeedDomain", code, language()) for code in in_order(hint.domains, "NeedDomain"))}
     if hint.type:
         about["type"] = codelists.label("InterventionType", hint.type, language())
     if hint.ages:

@@ -24,7 +24,7 @@ from caseapp.fields import (
 from caseapp.formats import clock
 
 from .fixed import Person
-from .rules import recommendation
+from .rules import Rating, rating, recommendation
 from .versions import Answered
 
 
@@ -70,7 +70,7 @@ class SupportForm(Form):
         _l("Insats"),
         needed=_l("Välj insats."),
         look="select",
-        hint=_l("Evidensstyrka och preventionsnivå är inte bedömda i katalogen."),
+        hint=_l("Preventionsnivå och evidensstyrka står i katalogen nedanför."),
     )
     focus = CodeField(_l("Behovsområde som insatsen riktas mot"), "NeedDomain", needed=_l("Välj behovsområde."), look="select")
     by = ChoiceField(_l("Vem ger insatsen?"), needed=_l("Välj vem som ger insatsen."), look="select")
@@ -93,6 +93,11 @@ def _type_words(entry: codelists.Code, age: int | None) -> str:
     if found is None or not found.fits(age):
         return entry.label(language())
     return _("%(type)s – rekommenderad för %(low)s–%(high)s år", type=entry.label(language()), low=found.lowest, high=found.highest)
+
+
+def catalogue() -> list[tuple[str, Rating]]:
+    """[(code, rating)] of every type of support, in the order of the catalogue."""
+    return [(code, rating(entry.extra)) for code, entry in codelists.codelist("InterventionType").items()]
 
 
 @dataclass(frozen=True)

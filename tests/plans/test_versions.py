@@ -269,7 +269,7 @@ def planned(case_id: str, actor: Actors, municipality: Municipality) -> str:
 
 def test_a_coordinator_fixes_the_plan_notes_the_answers_and_sees_what_changed(planned: str, signed_in: Browsers, actor: Actors) -> None:
     karin, plan = signed_in("karin"), f"/cases/{planned}/plan"
-    assert "Ingen har sagt ja till planen än." in text_of(karin.get(plan))
+    assert "Inget svar från familjen är antecknat än." in text_of(karin.get(plan))
     shown = text_of(karin.submit({"decision_0": "agreed", "how_0": "meeting", "words_0": "Det är okej"}, on=f"{plan}/versions/new"))
     for told in ("Version 1", "Överens om planen", "vid ett möte", "Det är okej", "Vårdnadshavare Mona Lind", "Inget svar antecknat"):
         assert told in shown

@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from caseapp import codelists
 from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import Form
@@ -22,7 +23,19 @@ from caseapp.followup.actions import needs_now
 
 from .. import actions, interventions
 from .. import excerpt as handing
-from ..forms import CommitmentForm, Difference, GoalForm, HandOutForm, HeadForm, StatusForm, SupportForm, agencies_offered, differences
+from ..forms import (
+    CommitmentForm,
+    Difference,
+    GoalForm,
+    HandOutForm,
+    HeadForm,
+    StatusForm,
+    SupportForm,
+    agencies_offered,
+    catalogue,
+    differences,
+)
+from ..rules import Rating, rating
 
 blueprint = Blueprint("plans", __name__)
 Answer = str | Response | tuple[str, int]
@@ -32,6 +45,12 @@ Answer = str | Response | tuple[str, int]
 def _already_done(_error: AlreadyDone) -> Response:
     """The twin of a form that was saved leads to the plan."""
     return redirect(url_for("plans.plan", case_id=(request.view_args or {})["case_id"]), code=303)
+
+
+@blueprint.app_template_global("rating_of")
+def rating_of(code: str) -> Rating:
+    """What the catalogue says of a type of support."""
+    return rating(codelists.codelist("InterventionType")[code].extra)
 
 
 @blueprint.get("/cases/<uuid:case_id>/plan")
@@ -249,7 +268,7 @@ def support(case_id: UUID, support_id: UUID | None) -> Answer:
         else:
             interventions.change_intervention(actor, str(case_id), str(support_id), given, version=form.version.data, once=form.once_key())
 
-    return _asked(form, "plans/support.html", page, save, _("Insatsen är sparad."), support=card)
+    return _asked(form, "plans/support.html", page, save, _("Insatsen är sparad."), support=card, catalogue=catalogue())
 
 
 # -- what all of them do ----------------------------------------------------------------------------------------------
