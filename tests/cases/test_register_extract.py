@@ -91,6 +91,9 @@ def test_the_extract_tells_how_the_plan_stood_when_it_was_gone_through_and_what_
     for told in ("Version 1", "Överens om planen", "Det blir bra.", "Ville inte vara med på planen"):
         assert told in sheet
     assert "Per orkar" not in sheet  # another person's name, in what a third one said
+    father = custodian(karin, case_id, "Per Lind")
+    assert "Ville inte vara med" not in paper(browser, case_id, extract(karin, case_id, asker=father))  # what the other one said
+    assert "Ville inte vara med" in paper(browser, case_id, extract(karin, case_id, asker=mother))
     hidden = {one.id: Withholding("osl_26_1", "Rör pappan.") for one in said if not one.card.person.is_young}
     assert "Ville inte vara med" not in paper(browser, case_id, extract(karin, case_id, withheld=hidden))
 
