@@ -47,9 +47,10 @@ HINTS = {
 @blueprint.app_template_global("hint_words")
 def hint_words(hint: Any) -> str:
     """A hint as a sentence in the language of the page."""
-    about = {"domains": ", ".join(codelists.label("NeedDomain", code, language()) for code in in_order(hint.domains, "NeedDomain"))}
-    if hint.type:
-        about["type"] = codelists.label("InterventionType", hint.type, language())
+    about = {
+        "domains": ", ".join(codelists.label("NeedDomain", code, language()) for code in in_order(hint.domains, "NeedDomain")),
+        "type": codelists.label("InterventionType", hint.type, language()) if hint.type else _("Insats"),
+    }
     if hint.ages:
         about["low"], about["high"] = map(str, hint.ages)
     words = str(HINTS[hint.code])

@@ -2,14 +2,16 @@
 
 A plan on one day is a list of what stood in it: its aim, goals, commitments and interventions, each with its values. Two such lists are
 compared item by item. What somebody has ended is told as ended, whatever else of it changed; what came and ended in between is told
-once, as that. A value that cannot be read on either day is never called a change. What one of the two could not hold, because whoever
-fixed the version held no key for it, is not compared at all: that it is missing there tells nothing.
+once, as that. What cannot be read on either day is not compared, and neither is what one of the two could not hold, because whoever
+fixed the version held no key for it: that it is missing there tells nothing.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+#: Stands among what is left out where it cannot be read what was: nothing is compared then.
+EVERYTHING = "*"
 #: The sorts of items, in the order a page shows them.
 HEAD, GOAL, COMMITMENT, INTERVENTION = "head", "goal", "commitment", "intervention"
 KINDS = (HEAD, GOAL, COMMITMENT, INTERVENTION)
@@ -74,7 +76,7 @@ def compare(before: Sequence[Stood], after: Sequence[Stood], left_out: Collectio
     for item_id in ids:
         then, now = earlier.get(item_id), later.get(item_id)
         one = now or then
-        if one is None or _is_left_out(one, left_out):
+        if one is None or _is_left_out(one, left_out) or not (_can_be_read(then) and _can_be_read(now)):
             skipped += [one] if one else []
         elif now is None:
             ended += [Ended(one)] if one.is_current else []
@@ -96,12 +98,16 @@ def place_of(agency_id: str, information_type: str) -> str:
 
 
 def _is_left_out(item: Stood, left_out: Collection[str]) -> bool:
-    return item.id in left_out or place_of(item.agency_id, item.information_type) in left_out
+    return EVERYTHING in left_out or item.id in left_out or place_of(item.agency_id, item.information_type) in left_out
+
+
+def _can_be_read(item: Stood | None) -> bool:
+    return item is None or all(isinstance(value, str) for value in item.values.values())
 
 
 def _parts(then: Stood, now: Stood) -> tuple[tuple[str, Any, Any], ...]:
     pairs = [(name, then.values.get(name, ""), value) for name, value in now.values.items()]
-    return tuple((name, old, new) for name, old, new in pairs if old != new and isinstance(old, str) and isinstance(new, str))
+    return tuple((name, old, new) for name, old, new in pairs if old != new)
 
 
 def _in_order(found: list[Any]) -> tuple[Any, ...]:

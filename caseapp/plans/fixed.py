@@ -16,7 +16,7 @@ from caseapp.accounts import Office
 from caseapp.cases.reading import RelatedCard, everybody_related
 from caseapp.consent import Opening
 
-from .changes import COMMITMENT, GOAL, HEAD, INTERVENTION, Stood
+from .changes import COMMITMENT, EVERYTHING, GOAL, HEAD, INTERVENTION, Stood
 from .joint_plan import CommitmentCard, GoalCard, HeldBack, InterventionCard, JointPlan, Shown, coded, day, held_back
 from .models import PlanAgreement, PlanVersion, PlanVersionItem
 
@@ -103,7 +103,7 @@ def _card(row: PlanVersion, said: Sequence[Agreement], asked: Sequence[Person], 
         review_on=day(coded(row.answers).get("review_on")),
         agreements=tuple(sorted(said, key=lambda one: not one.person.is_young)),
         awaited=tuple(person for person in asked if person.who_id not in answered),
-        left_out=frozenset(left_out.split()) if isinstance(left_out, str) else frozenset(),
+        left_out=frozenset(left_out.split() if isinstance(left_out, str) else [EVERYTHING]),
     )
 
 
@@ -123,7 +123,7 @@ def stood_then(gate: Gate, version: VersionCard, opening: Opening, register: Off
     rows = session().scalars(
         select(PlanVersionItem).where(PlanVersionItem.plan_version_id == version.id, PlanVersionItem.case_id == gate.id)
     )
-    found = sorted(rows, key=lambda row: (row.created_at, row.id))
+    found = sorted((row for row in rows if row.kind in CODES), key=lambda row: (row.created_at, row.id))
     seen = [_stood(row, register) for row in found if opening.decide(row.owner_agency_id, row.information_type).allowed]
     return (_head(gate, version.text, version.review_on, register), *seen), held_back(found, opening, register)
 

@@ -26,6 +26,7 @@ from caseapp.access import (
     log_as,
     observe,
     remember_result,
+    running_emergency,
     session,
     today,
 )
@@ -159,9 +160,11 @@ def _most_of(*found: Sequence[HeldBack]) -> tuple[HeldBack, ...]:
 def read_paper(actor: Actor, case_id: str) -> PlanPaper:
     """The plan to be printed for the family, as this person may see it; the log tells that it was made.
 
-    Where the identity is protected it carries the case number and no name.
+    Where the identity is protected it carries the case number and no name. Refused to somebody who reads in an emergency.
     """
     gate = allow(actor, Permission.READ_PLAN, on=case_id)
+    if running_emergency(actor, case_id) is not None:
+        raise Refused("only_reading", Permission.READ_PLAN, case_id)
     log_as("print")
     opening, register = open_case(actor, gate), office()
     plan, versions = joint_plan(gate, opening), versions_of(gate, opening, register)

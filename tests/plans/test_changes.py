@@ -38,8 +38,10 @@ ENDED, A, B = stood("a", current=False), stood("a"), stood("b")
         ([ENDED], [A], {"added": ["a"]}),  # taken up again
         ([A], [stood("a", "Samtal")], {"changed": ["a text: Mentorssamtal > Samtal"]}),
         ([A], [stood("a", "Samtal", current=False)], {"ended": ["a"]}),  # ended, whatever else changed
-        ([A], [stood("a", Withheld("no_consent"))], {"unchanged": ["a"]}),  # what is not read is not called a change
-        ([stood("a", Unreadable())], [A], {"unchanged": ["a"]}),
+        ([A], [stood("a", Withheld("no_consent"))], {"not compared": ["a"]}),  # what is not read is called neither change nor the same
+        ([stood("a", Unreadable())], [A], {"not compared": ["a"]}),
+        ([stood("a", Unreadable())], [ENDED], {"not compared": ["a"]}),
+        ([], [stood("a", Unreadable())], {"not compared": ["a"]}),
     ],
 )
 def test_what_came_what_was_ended_and_what_reads_otherwise(before: list[Stood], after: list[Stood], said: dict[str, list[str]]) -> None:
@@ -53,7 +55,7 @@ def test_each_value_that_differs_is_told_with_both_readings() -> None:
     assert changed.parts == (("baseline", "64 %", "70 %"), ("target", "", "80 %"))
 
 
-@pytest.mark.parametrize("left_out", ["school:plan", "a"])
+@pytest.mark.parametrize("left_out", ["school:plan", "a", "*"])
 def test_what_a_version_could_not_hold_is_not_said_to_be_new_or_ended(left_out: str) -> None:
     assert told(compare([], [A], [left_out]))["not compared"] == ["a"]
     assert compare([], [A], [left_out]).is_nothing

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import text
 
 from caseapp import codelists
 from caseapp.access import Actor, AlreadyDone, NamedReader, NotFound, Refused
 from caseapp.access.models import Gate
 from caseapp.db import transaction
+from caseapp.emergency.actions import begin_emergency
 from caseapp.formats import clock
 from caseapp.plans import actions as plans
 from caseapp.plans import interventions, versions
@@ -411,3 +413,26 @@ def test_a_reader_prints_what_they_may_see_and_the_page_says_what_is_not_on_it(p
     police = signed_in("pontus").get(f"/cases/{planned}/plan/paper")
     assert "Ekskolan: 1 åtagande står inte på pappret" in text_of(police)
     assert "/sharing" in signed_in("karin").get(f"/cases/{planned}/plan/paper").get_data(as_text=True)  # the way to an agency's excerpt
+
+
+def test_who_reads_in_an_emergency_gets_no_paper(planned: str, signed_in: Browsers, actor: Actors) -> None:
+    begin_emergency(actor("pontus"), planned, reason="Flickan har hört av sig och orkar inte leva.")
+    pontus = signed_in("pontus")
+    assert "Mentorssamtal" in text_of(pontus.get(f"/cases/{planned}/plan"))
+    refused = pontus.get(f"/cases/{planned}/plan/paper")
+    assert refused.status_code == 403
+    assert "Mentorssamtal" not in refused.get_data(as_text=True)
+
+
+def test_a_damaged_part_of_a_version_is_not_compared_and_the_rest_is(
+    planned: str, actor: Actors, app: Flask, municipality: Municipality
+) -> None:
+    karin = actor("karin")
+    versions.fix_version(karin, planned)
+    plans.add_commitment(karin, planned, agency_id=karin.agency_id, text="Ringa hem")
+    with app.extensions["caseapp.database"].engine.begin() as connection:
+        connection.execute(text("UPDATE plan_version_item SET kind = 'goal' WHERE kind = 'intervention'"))
+    found = words(versions.read_changes(karin, planned).changes)
+    assert found["added"] == {"Ringa hem"}
+    assert found["ended"] == found["changed"] == set()
+    assert len(found["not compared"]) == 1
