@@ -1,7 +1,7 @@
 """What people do with meetings, except leading them: see which there are, plan one, change its agenda, read what it came to."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -23,7 +23,7 @@ from caseapp.accounts import Office, office
 from caseapp.cases import case_bar, case_bars, gates_for
 from caseapp.consent import open_case, open_cases
 from caseapp.db import glance
-from caseapp.formats import local_day
+from caseapp.formats import SWEDEN, local_day
 from caseapp.plans.due import plans_due
 
 from .cards import Asking, Live, MeetingCard, Planned, Record
@@ -38,6 +38,7 @@ from .room import (
     attendances,
     may_lead,
     meeting_cards,
+    meetings_of,
     people_at,
     put_in_the_room,
     the_meeting,
@@ -54,16 +55,26 @@ _PAST = timedelta(days=180)
 def list_meetings(actor: Actor, *, case_id: str | None = None) -> tuple[tuple[MeetingCard, ...], tuple[MeetingCard, ...]]:
     """The meetings that are not over, soonest first, and those of the last half year that are, latest first."""
     allow(actor, Permission.LIST_MEETINGS)
-    meetings = _mine(actor, since=now() - _PAST, case_id=case_id)
+    meetings = meetings_of(actor, since=now() - _PAST, case_id=case_id)
     log_detail(meetings=[meeting.id for meeting in meetings])
     cards = meeting_cards(actor, meetings, office())
     coming = tuple(card for card in cards if card.state != "ended")
     return coming, tuple(card for card in reversed(cards) if card.state == "ended")
 
 
+@action
+def read_calendar(actor: Actor, first: date, last: date) -> tuple[MeetingCard, ...]:
+    """The meetings of these days, both included, over or not, soonest first."""
+    allow(actor, Permission.LIST_MEETINGS)
+    start, end = (datetime.combine(day, time(), SWEDEN) for day in (first, last + timedelta(days=1)))
+    meetings = meetings_of(actor, since=start, until=end)
+    log_detail(meetings=[meeting.id for meeting in meetings])
+    return tuple(meeting_cards(actor, meetings, office()))
+
+
 def meetings_between(actor: Actor, start: datetime, end: datetime) -> list[MeetingCard]:
     """The actor's unfinished meetings that start in this time, soonest first. Called from inside an action."""
-    return [card for card in meeting_cards(actor, _mine(actor, since=start, until=end), office()) if card.state != "ended"]
+    return [card for card in meeting_cards(actor, meetings_of(actor, since=start, until=end), office()) if card.state != "ended"]
 
 
 def agendas_of(meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
@@ -73,18 +84,6 @@ def agendas_of(meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
     for row in rows:
         found.setdefault(row.meeting_id, set()).add(row.case_id)
     return {meeting_id: frozenset(case_ids) for meeting_id, case_ids in found.items()}
-
-
-def _mine(actor: Actor, *, since: datetime, until: datetime | None = None, case_id: str | None = None) -> list[Meeting]:
-    query = select(Meeting).where(Meeting.team_id.in_(list(actor.teams)), Meeting.starts_at >= since)
-    if until is not None:
-        query = query.where(Meeting.starts_at < until)
-    if case_id is not None:
-        query = query.where(Meeting.case_id == case_id)
-    meetings = list(session().scalars(query.order_by(Meeting.starts_at)))
-    about = {meeting.case_id for meeting in meetings if meeting.case_id}
-    mine = {gate.id for gate in gates_for(actor, is_open=None, case_ids=about)} if about else set()
-    return [meeting for meeting in meetings if meeting.case_id is None or meeting.case_id in mine]
 
 
 @action
@@ -211,6 +210,24 @@ def take_off_agenda(actor: Actor, meeting_id: str, case_id: str) -> None:
     for row in agenda_of(meeting.id):
         if row.case_id == case_id and not row.is_done and row.done_at is None and meeting.case_id is None:
             session().delete(row)
+
+
+@action
+def move_on_agenda(actor: Actor, meeting_id: str, case_id: str, *, up: bool) -> None:
+    """Let a case change places with the one before it, or after it; at either end nothing happens."""
+    meeting = the_meeting(actor, meeting_id)
+    allow(actor, Permission.PLAN_MEETING, team=meeting.team_id)
+    rows = agenda_of(meeting.id)
+    here = next((place for place, row in enumerate(rows) if row.case_id == case_id), None)
+    if here is None:
+        raise NotFound("not_found", case_id=case_id)
+    there = here + (-1 if up else 1)
+    log_detail(meeting=meeting.id, moved=case_id)
+    if 0 <= there < len(rows):
+        rows[here], rows[there] = rows[there], rows[here]
+        for position, row in enumerate(rows, 1):
+            if row.position != position:
+                row.position = position
 
 
 @action

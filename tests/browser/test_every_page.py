@@ -47,6 +47,7 @@ NO_PAGES = {
     "program.healthz": "an answer for machines",
     "cases.epoch": "a number that open pages ask for",
     "meetings.epoch": "a number that open pages ask for",
+    "meetings.feed": "a file for calendar programs; tests/meetings has another program read it",
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
     "statistics.bundle": "a file; the journey of the quarter fetches and opens it",

@@ -15,7 +15,7 @@ from caseapp.web.rooms import BLUEPRINTS
 
 #: Tables whose rows decide who may read, sign in, or what leaves the house: an edited row stops the work.
 DECIDES_ACCESS = {
-    "agency", "attendance", "block", "break_glass", "consent", "consent_rule_set", "consent_scope", "consent_signature",
+    "agency", "attendance", "block", "break_glass", "calendar_feed", "consent", "consent_rule_set", "consent_scope", "consent_signature",
     "consent_withdrawal", "disclosure_decision", "erasure_decision", "gate", "invitation", "leave_of_absence", "legal_hold", "meeting",
     "membership", "membership_proposal", "municipality", "named_reader", "participation", "person_reader", "release", "team",
     "team_agency", "user_account",

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from caseapp.access import Permission, StaleForm, may_ever, needs
@@ -11,9 +11,9 @@ from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
 from caseapp.followup.actions import needs_now
 
-from . import actions, leading
-from .cards import Live, Planned
-from .forms import (
+from .. import actions, leading
+from ..cards import Live, Planned
+from ..forms import (
     NEW_ROWS,
     AgendaForm,
     CaseForm,
@@ -28,10 +28,9 @@ from .forms import (
     type_words,
     work_form_words,
 )
-from .room import watch
-from .rules import MEMBER
-
-blueprint = Blueprint("meetings", __name__)
+from ..room import watch
+from ..rules import MEMBER
+from .blueprint import blueprint, to_meeting
 
 
 @blueprint.get("/meetings")
@@ -175,7 +174,7 @@ def _again(meeting_id: str, case_id: str, *, stale: bool = False) -> Any:
 def start(meeting_id: UUID) -> Response:
     """Begin, or take up again."""
     leading.start_meeting(current_actor(), str(meeting_id), request.form.getlist("present"))
-    return _to(meeting_id)
+    return to_meeting(meeting_id)
 
 
 @blueprint.route("/meetings/<uuid:meeting_id>/change", methods=["GET", "POST"])
@@ -185,7 +184,7 @@ def change(meeting_id: UUID) -> Any:
     actor = current_actor()
     page = actions.open_meeting(actor, str(meeting_id))
     if not isinstance(page, Planned):
-        return _to(meeting_id)
+        return to_meeting(meeting_id)
     form = MeetingForm()
     del form.kind, form.team
     offer_people(form.asked, page.people, page.agency_names)
@@ -202,27 +201,10 @@ def change(meeting_id: UUID) -> Any:
             )
         except StaleForm:
             raise StaleForm(as_planned(page)) from None
-        return _to(meeting_id)
+        return to_meeting(meeting_id)
     if not form.is_submitted():
         form.show(page)
     return render_template("meetings/change.html", form=form, page=page)
-
-
-@blueprint.post("/meetings/<uuid:meeting_id>/agenda")
-@needs(Permission.PLAN_MEETING)
-def add_to_agenda(meeting_id: UUID) -> Response:
-    """Put more cases on the agenda."""
-    count = actions.add_to_agenda(current_actor(), str(meeting_id), chosen_ids(request.form.getlist("cases")))
-    flash(_("%(count)s ärenden lades till.", count=count) if count != 1 else _("Ett ärende lades till."), "good")
-    return _to(meeting_id)
-
-
-@blueprint.post("/meetings/<uuid:meeting_id>/agenda/<uuid:case_id>/remove")
-@needs(Permission.PLAN_MEETING)
-def take_off_agenda(meeting_id: UUID, case_id: UUID) -> Response:
-    """Remove a case from the agenda; can be undone by adding it again."""
-    actions.take_off_agenda(current_actor(), str(meeting_id), str(case_id))
-    return _to(meeting_id)
 
 
 @blueprint.post("/meetings/<uuid:meeting_id>/call-off")
@@ -240,7 +222,3 @@ def epoch(meeting_id: UUID) -> tuple[str, dict[str, str]]:
     """What an open page compares with, to notice that it shows what was right before."""
     do_not_prolong()
     return watch(current_actor(), str(meeting_id)), {"Content-Type": "text/plain"}
-
-
-def _to(meeting_id: UUID) -> Any:
-    return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)
