@@ -18,6 +18,7 @@ from caseapp.access import (
     now,
     remember_result,
     session,
+    today,
 )
 from caseapp.accounts import Office, office
 from caseapp.cases import case_bar, case_bars, gates_for
@@ -26,6 +27,7 @@ from caseapp.db import glance
 from caseapp.formats import SWEDEN, local_day
 from caseapp.plans.due import plans_due
 
+from .beforehand import foreseen, why_now
 from .cards import Asking, Live, MeetingCard, Planned, Record
 from .leading import on_screen
 from .minutes import minutes_of
@@ -95,11 +97,13 @@ def who_could_be_asked(actor: Actor, case_id: str | None = None) -> Asking:
     if case_id is not None:
         gate = allow(actor, Permission.WRITE_CASE, on=case_id)
         log_as("view")
-        bar = case_bar(gate, open_case(actor, gate))
+        opening = open_case(actor, gate)
+        bar = case_bar(gate, opening)
         teams = tuple(team for team in teams if team.id == gate.team_id)
     allow(actor, Permission.PLAN_MEETING, team=teams[0].id if teams else None)
-    people = {person.token: person for team in teams for person in who_can_come(team.id, case_id, register)}
-    return Asking(teams, tuple(people.values()), agency_names(register), bar)
+    people = tuple({person.token: person for team in teams for person in who_can_come(team.id, case_id, register)}.values())
+    ahead = foreseen([gate], {gate.id: opening}, people, today(), register) if bar is not None else ()
+    return Asking(teams, people, agency_names(register), bar, ahead)
 
 
 @action
@@ -270,14 +274,18 @@ def _planned(actor: Actor, meeting: Meeting, register: Office) -> Planned:
     bars = case_bars(mine, openings)
     log_detail(cases=list(bars))
     on_it = {row.case_id for row in rows}
+    people, day = people_at(meeting, register), max(local_day(meeting.starts_at), today())
+    here = [gate for gate in mine if gate.id in on_it]
     others = () if meeting.case_id else sorted((bar for bar in bars.values() if bar.case_id not in on_it), key=lambda bar: bar.case_number)
     return Planned(
         card=meeting_cards(actor, [meeting], register)[0],
-        people=people_at(meeting, register),
+        people=people,
         agenda=agenda_items(rows, bars),
         others=tuple(others),
         agency_names=agency_names(register),
         watch=watch_value(actor, meeting),
+        why={} if meeting.case_id else why_now(actor, mine, openings, day),
+        foreseen=foreseen(here, openings, [person for person in people if person.is_asked], day, register),
     )
 
 

@@ -1,7 +1,7 @@
 """The forms of meetings: one to plan with, one for the room, one for everything that is said of a case."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -243,7 +243,12 @@ def form_on_screen(page: Live, *, stale: bool = False) -> CaseForm:
     return form
 
 
-def offer_people(field: ChoicesField, people: Iterable[Attendee], agency_names: dict[str, str]) -> None:
-    """Offer these people in a field, those already asked first."""
+def offer_people(
+    field: ChoicesField, people: Iterable[Attendee], agency_names: dict[str, str], notes: Mapping[str, str] | None = None
+) -> None:
+    """Offer these people in a field, those already asked first; `notes`: token → what is said beside somebody."""
     ordered = sorted(people, key=lambda person: not person.is_asked)
-    field.choices = [(person.token, called(person, agency_names.get(person.agency_id or "", ""))) for person in ordered]
+    said = notes or {}
+    field.choices = [
+        (person.token, called(person, agency_names.get(person.agency_id or "", "")), said.get(person.token, "")) for person in ordered
+    ]

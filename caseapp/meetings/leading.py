@@ -49,10 +49,8 @@ from .room import (
     the_meeting,
     watch_value,
 )
-from .rules import Attendee, Circle, agencies_in_the_room, following, who_must_leave, who_narrows
+from .rules import ON_SCREEN, Attendee, Circle, agencies_in_the_room, following, who_must_leave, who_narrows
 
-#: The information types a case on the screen is made of.
-ON_SCREEN = ("identity", "plan", "support_ongoing", "assessment")
 #: Those who can take something on without being an agency.
 FAMILY_MAKERS = (YOUTH, "guardian")
 

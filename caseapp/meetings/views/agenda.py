@@ -11,7 +11,7 @@ from caseapp.accounts.signed_in import current_actor
 
 from .. import actions
 from ..forms import chosen_ids
-from .blueprint import blueprint, to_meeting
+from .page import blueprint, to_meeting
 
 
 @blueprint.post("/meetings/<uuid:meeting_id>/agenda")

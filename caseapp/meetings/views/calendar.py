@@ -19,7 +19,7 @@ from ..cards import MeetingCard
 from ..feed import Feed, fetch_feed
 from ..ical import Event, calendar_text
 from ..weeks import month_of, span_named, week_of
-from .blueprint import blueprint
+from .page import blueprint
 
 
 @blueprint.get("/meetings/calendar")

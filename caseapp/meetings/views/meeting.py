@@ -29,8 +29,9 @@ from ..forms import (
     work_form_words,
 )
 from ..room import watch
-from ..rules import MEMBER
-from .blueprint import blueprint, to_meeting
+from ..rules import MEMBER, YOUNG_PERSON, Attendee
+from ..words import notes_on_people, sentence_on, why_words
+from .page import blueprint, to_meeting
 
 
 @blueprint.get("/meetings")
@@ -65,9 +66,10 @@ def _plan(case_id: str | None) -> Any:
     form.team.choices = [(team.id, team.name) for team in asking.teams]
     if len(asking.teams) == 1:
         form.team.process_data(asking.teams[0].id)
-    offer_people(form.asked, asking.people, asking.agency_names)
+    notes = notes_on_people(asking.foreseen, {person.token: person.agency_id for person in asking.people})
+    offer_people(form.asked, asking.people, asking.agency_names, notes)
     if not form.is_submitted():
-        form.asked.process_data([person.token for person in asking.people if person.kind == MEMBER and case_id is None])
+        form.asked.process_data([person.token for person in asking.people if _is_asked_first(person) and person.token not in notes])
     if form.validate_on_submit():
         meeting_id = actions.plan_meeting(
             actor,
@@ -81,6 +83,11 @@ def _plan(case_id: str | None) -> Any:
         )
         return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)
     return render_template("meetings/new.html", form=form, asking=asking, case_id=case_id)
+
+
+def _is_asked_first(person: Attendee) -> bool:
+    """Who is proposed: the team; the young person and the custodians at their own meeting. Who sees less there has a note instead."""
+    return person.kind in (MEMBER, YOUNG_PERSON) or person.role == "custodian"
 
 
 @blueprint.get("/meetings/<uuid:meeting_id>")
@@ -100,7 +107,13 @@ def _planned(page: Planned) -> str:
     offer_people(room.present, [person for person in page.people if person.is_asked], page.agency_names)
     room.present.process_data([person.token for person in page.people if person.is_asked])
     agenda.cases.choices = [(bar.case_id, f"{bar.case_number} {bar.initials}".strip()) for bar in page.others]
-    return render_template("meetings/planned.html", page=page, room=room, agenda=agenda, epoch=page.watch)
+    numbers = {item.case_id: item.case_number for item in page.agenda}
+    names = _names(page.people, page.agency_names)
+    ahead = [
+        (one.agency_name or names[one.token], sentence_on(one), [numbers[case_id] for case_id in one.cases]) for one in page.foreseen
+    ]
+    why = {case_id: why_words(one) for case_id, one in page.why.items()}
+    return render_template("meetings/planned.html", page=page, room=room, agenda=agenda, epoch=page.watch, ahead=ahead, why=why)
 
 
 def _live(page: Live, form: CaseForm | None = None, *, stale: bool = False) -> str:
