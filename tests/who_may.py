@@ -53,6 +53,7 @@ MAY_GET: dict[str, set[str]] = {
     "meetings.epoch": PART,
     "meetings.change": LEAD,
     "meetings.new_about": LEAD,
+    "meetings.minutes": PART,
     "statistics.listing": _RELEASES,
     "statistics.release": _RELEASES,
     "statistics.bundle": NOBODY,  # not before it is approved

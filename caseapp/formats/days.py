@@ -87,7 +87,7 @@ def weekday_words(value: date | datetime, lang: str = "sv") -> str:
     return WEEKDAYS[known(lang)][local_day(value).weekday()][:3]
 
 
-def month_words(value: date | datetime, lang: str = "sv") -> str:
+def month_title(value: date | datetime, lang: str = "sv") -> str:
     """November 2026, as a heading."""
     day = local_day(value)
     return f"{MONTHS[known(lang)][day.month - 1].capitalize()} {day.year}"

@@ -28,7 +28,7 @@ from caseapp.formats import SWEDEN, local_day
 from caseapp.plans.due import plans_due
 
 from .beforehand import foreseen, why_now
-from .cards import Asking, Live, MeetingCard, Planned, Record
+from .cards import Asking, CaseMinutes, Live, MeetingCard, Planned, Record
 from .leading import on_screen
 from .minutes import minutes_of
 from .models import Meeting, MeetingCase
@@ -289,13 +289,29 @@ def _planned(actor: Actor, meeting: Meeting, register: Office) -> Planned:
     )
 
 
+@action
+def read_minutes(actor: Actor, case_id: str, meeting_id: str) -> CaseMinutes:
+    """What a meeting came to in one case. Raises NotFound for one that never began or did not have it on its agenda."""
+    gate = allow(actor, Permission.READ_MINUTES, on=case_id)
+    meeting = the_meeting(actor, meeting_id)
+    rows = [row for row in agenda_of(meeting.id) if row.case_id == case_id]
+    if not rows or meeting.started_at is None:
+        raise NotFound("not_found", Permission.READ_MINUTES, case_id)
+    openings = {gate.id: open_case(actor, gate)}
+    log_detail(meeting=meeting.id)
+    register = office()
+    people = people_at(meeting, register)
+    (minutes,) = minutes_of(rows, [gate], openings, people, register)
+    return CaseMinutes(meeting_cards(actor, [meeting], register)[0], minutes, people, agency_names(register))
+
+
 def _record(actor: Actor, meeting: Meeting, register: Office) -> Record:
     rows = agenda_of(meeting.id)
     gates = gates_for(actor, is_open=None, case_ids=[row.case_id for row in rows])
     openings = open_cases(actor, gates)
     log_detail(cases=list(openings))
-    for gate in gates:  # each case's own log tells who read it here, as it does in a meeting in progress
-        allow(actor, Permission.READ_CASE, on=gate.id)
+    for gate in gates:  # each case's own log tells who read its minutes, and whoever was absent has then read what was decided
+        allow(actor, Permission.READ_MINUTES, on=gate.id)
         log_detail(meeting=meeting.id, opened={gate.id: openings[gate.id].for_the_log()})
     people = people_at(meeting, register)
     minutes = minutes_of(rows, gates, openings, people, register)

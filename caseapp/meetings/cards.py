@@ -64,6 +64,16 @@ class Minutes:
 
 
 @dataclass(frozen=True)
+class CaseMinutes:
+    """The minutes of one case (minnesanteckning), with the meeting they are from."""
+
+    card: MeetingCard
+    minutes: Minutes
+    people: tuple[Attendee, ...]
+    agency_names: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Narrowing:
     """Whose presence keeps something off the screen: the agency's name and the information types it may not take part of."""
 

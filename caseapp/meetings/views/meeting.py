@@ -6,9 +6,10 @@ from uuid import UUID
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from caseapp.access import Permission, StaleForm, may_ever, needs
+from caseapp.access import Permission, StaleForm, may_ever, needs, today
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
+from caseapp.cases.views.printing import asks_before_printing
 from caseapp.followup.actions import needs_now
 
 from .. import actions, leading
@@ -100,6 +101,15 @@ def meeting(meeting_id: UUID) -> str:
     if isinstance(page, Planned):
         return _planned(page)
     return render_template("meetings/record.html", page=page, names=_names(page.people, page.agency_names), epoch=page.watch)
+
+
+@blueprint.get("/cases/<uuid:case_id>/minutes/<uuid:held_id>")
+@needs(Permission.READ_MINUTES)
+@asks_before_printing("minutes")
+def minutes(case_id: UUID, held_id: UUID) -> str:
+    """The minutes of one case, as they go to paper. The address names the meeting so that the page closes with the case."""
+    page = actions.read_minutes(current_actor(), str(case_id), str(held_id))
+    return render_template("meetings/minutes.html", page=page, names=_names(page.people, page.agency_names), today=today())
 
 
 def _planned(page: Planned) -> str:
