@@ -27,8 +27,9 @@ from caseapp.fields import (
 from caseapp.formats import SWEDEN, clock
 
 from .cards import Live, Planned
-from .leading import FAMILY_MAKERS, NewCommitment, NewStatus, Said
+from .leading import NewCommitment, NewStatus, Said
 from .rules import AGENCY, RELATED, YOUNG_PERSON, Attendee
+from .turns import FAMILY_MAKERS
 
 #: How many new commitments fit in one save; there is always a next one.
 NEW_ROWS = 4

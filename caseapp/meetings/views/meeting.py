@@ -30,7 +30,8 @@ from ..forms import (
     work_form_words,
 )
 from ..room import watch
-from ..rules import MEMBER, YOUNG_PERSON, Attendee
+from ..rules import MEMBER, YOUNG_PERSON, Attendee, agencies_in_the_room
+from ..turns import the_round
 from ..words import notes_on_people, sentence_on, why_words
 from .page import blueprint, to_meeting
 
@@ -137,6 +138,7 @@ def _live(page: Live, form: CaseForm | None = None, *, stale: bool = False) -> s
         names=_names(page.people, page.agency_names),
         more_typed=shown.uses_further_rows(),
         new_rows=NEW_ROWS,
+        turns=the_round(case.plan.commitments, agencies_in_the_room(page.people)) if case and case.plan else (),
         narrowings=[(one.agency_name, type_words(one.types)) for one in case.narrowings] if case else [],
         form_words=work_form_words(case.bar.work_form) if case and case.bar else "",
         place=next((at for at, item in enumerate(page.agenda, 1) if case and item.case_id == case.item.case_id), 0),
