@@ -86,11 +86,11 @@ def changes_since(actor: Actor, came_at: datetime) -> Changes | None:
         return None
     since = max(last, now() - _LONGEST)
     cases = select(Gate.id).where(Gate.team_id.in_(list(actor.teams)), has_a_part_in(actor, Gate.id, Gate.team_id))
-    written, is_all = audit.written_since(session(), cases, since, not_by=actor.user_id, tables=_MODELS, most=_ENTRIES)
+    written, more = audit.written_since(session(), cases, since, not_by=actor.user_id, tables=_MODELS, most=_ENTRIES)
     found: dict[str, dict[Change, None]] = {}
     for row in _rows(written[:_ROWS]):
         found.setdefault(row.case_id, {})[_change(row)] = None
-    return Changes(since, {case_id: tuple(changes) for case_id, changes in found.items()}, is_all and len(written) <= _ROWS)
+    return Changes(since, {case_id: tuple(changes) for case_id, changes in found.items()}, is_all=not more and len(written) <= _ROWS)
 
 
 def _rows(written: Sequence[audit.Written]) -> Sequence[CaseRow]:

@@ -7,12 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from caseapp.access import Actor, Permission, may_ever, needs
+from caseapp.access import Actor, Permission, may_ever, needs, today
 from caseapp.accounts.sessions import this_session
 from caseapp.accounts.signed_in import current_actor
 from caseapp.codelists import label
 from caseapp.fields import language
-from caseapp.formats import day_words, days_away, weekday_date, weekday_time
+from caseapp.formats import day_words, days_away, local_day, weekday_date, weekday_time
 from caseapp.meetings.missed import Missed
 from caseapp.review.queue import Waiting
 
@@ -31,7 +31,11 @@ def my_day() -> str:
     day = actions.my_day(actor, came_at=this_session().stored.begun)
     tasks = [*map(_to_review, day.emergencies), *map(_asked, day.questions), *map(_in_words, day.tasks), *map(_to_read, day.missed)]
     changed = [(one, _changes_in_words(one)) for one in day.changed]
-    return render_template("day/my_day.html", day=day, tasks=tasks, ways=_ways(actor, day), changed=changed)
+    todays = [card for card in day.meetings if local_day(card.starts_at) == today()]
+    later = [card for card in day.meetings if card not in todays]
+    return render_template(
+        "day/my_day.html", day=day, tasks=tasks, todays=todays, later=later, ways=_ways(actor, day), changed=changed
+    )
 
 
 def _to_read(missed: Missed) -> dict[str, Any]:

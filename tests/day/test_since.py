@@ -5,11 +5,13 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
-from caseapp.access import Actor, Permission, action, allow
+from caseapp.access import Actor, Gate, Permission, action, allow
+from caseapp.audit import written_since
 from caseapp.cases.notes import add_note, correct_note
 from caseapp.day.actions import MyDay, my_day
+from caseapp.db import transaction
 from caseapp.formats import SWEDEN, clock
 from caseapp.plans import actions as plans
 from tests.small_town import ALL_TYPES, Town, give_consent, new_case
@@ -56,6 +58,7 @@ def test_what_others_have_changed_is_counted_by_case_and_kind(town: Town) -> Non
         ("2026-0001", "A.L.", (("commitment", 2),)),
     ]
     assert day.change_count == 3
+    assert day.told_all
     assert day.last_here == datetime(2026, 9, 15, 10, 0, tzinfo=SWEDEN)
 
 
@@ -130,6 +133,19 @@ def test_more_than_a_month_is_not_looked_back(town: Town) -> None:
         day = my_day(town.teacher, came_at=clock.now())
     assert day.changed == ()
     assert day.last_here == datetime(2026, 10, 20, 9, 0, tzinfo=SWEDEN)  # 31 days of 24 hours, and summer time ended between
+
+
+def test_no_more_of_the_log_is_looked_at_than_was_said_and_that_there_is_more_is_told(town: Town) -> None:
+    town.consent()
+    before = clock.now()
+    with clock.at(WEDNESDAY):
+        made = [commit(town, "school") for _time in range(3)]
+    with transaction(reading=True) as current:
+        whose = {"not_by": town.teacher.user_id, "tables": ("commitment",)}
+        all_three, more = written_since(current, select(Gate.id), before, **whose, most=3)
+        assert ([one.row_id for one in all_three], more) == (made[::-1], False)
+        two, more = written_since(current, select(Gate.id), before, **whose, most=2)
+        assert ([one.row_id for one in two], more) == (made[:0:-1], True)
 
 
 def statements(town: Town, came_at: datetime | None) -> int:

@@ -32,7 +32,7 @@ from ..forms import (
 from ..room import watch
 from ..rules import MEMBER, YOUNG_PERSON, Attendee, agencies_in_the_room
 from ..turns import the_round
-from ..words import notes_on_people, sentence_on, why_words
+from ..words import notes_on_people, sentences, why_words
 from .page import blueprint, to_meeting
 
 
@@ -118,11 +118,11 @@ def _planned(page: Planned) -> str:
     offer_people(room.present, [person for person in page.people if person.is_asked], page.agency_names)
     room.present.process_data([person.token for person in page.people if person.is_asked])
     agenda.cases.choices = [(bar.case_id, f"{bar.case_number} {bar.initials}".strip()) for bar in page.others]
-    numbers = {item.case_id: item.case_number for item in page.agenda}
-    names = _names(page.people, page.agency_names)
-    ahead = [
-        (one.agency_name or names[one.token], sentence_on(one), [numbers[case_id] for case_id in one.cases]) for one in page.foreseen
-    ]
+    numbers = {} if page.card.case_id else {item.case_id: item.case_number for item in page.agenda}
+    names = {person.token: str(person.name) for person in page.people if person.kind == MEMBER} | {
+        person.token: called(person) for person in page.people if person.kind != MEMBER
+    }
+    ahead = sentences(page.foreseen, names, numbers)
     why = {case_id: why_words(one) for case_id, one in page.why.items()}
     return render_template("meetings/planned.html", page=page, room=room, agenda=agenda, epoch=page.watch, ahead=ahead, why=why)
 
