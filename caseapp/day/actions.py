@@ -17,6 +17,7 @@ from caseapp.consent.rulesets import rule_set_called
 from caseapp.db import glance
 from caseapp.emergency.reviewing import EmergencyCard, list_emergencies, unreviewed_in
 from caseapp.followup.models import Measure
+from caseapp.followup.rules import LATER_MONTHS
 from caseapp.formats import SWEDEN, add_months, local_day
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
@@ -28,7 +29,6 @@ from caseapp.review.queue import Waiting, waiting_for
 from caseapp.statistics.actions import Ledger, list_releases
 
 from .rules import (
-    LATER_MONTHS,
     REVIEW_AHEAD_DAYS,
     ConsentNow,
     Matter,

@@ -33,6 +33,7 @@ from .leading import on_screen
 from .minutes import minutes_of
 from .models import Meeting, MeetingCase
 from .room import (
+    FollowUps,
     NeedsNow,
     agency_names,
     agenda_items,
@@ -248,12 +249,12 @@ def call_off(actor: Actor, meeting_id: str) -> None:
 
 @action
 def open_meeting(
-    actor: Actor, meeting_id: str, *, case_id: str | None = None, needs_now: NeedsNow | None = None
+    actor: Actor, meeting_id: str, *, case_id: str | None = None, needs_now: NeedsNow | None = None, follow_ups: FollowUps | None = None
 ) -> Planned | Live | Record:
     """The meeting as it is for this person now: being planned, in progress on the shared screen, or its record.
 
     `case_id` is the case to show in a meeting in progress; without it the next unfinished one. `needs_now` reads what
-    follow-up knows of an opened case.
+    follow-up knows of an opened case, `follow_ups` which closed cases of a team are to be followed up.
     """
     meeting = the_meeting(actor, meeting_id)
     allow(actor, Permission.LIST_MEETINGS)
@@ -263,19 +264,20 @@ def open_meeting(
     if leads and meeting.started_at is not None and meeting.ended_at is None:
         return on_screen(actor, meeting, register, case_id=case_id, needs_now=needs_now)
     if leads and meeting.started_at is None:
-        return _planned(actor, meeting, register)
+        return _planned(actor, meeting, register, follow_ups)
     return _record(actor, meeting, register)
 
 
-def _planned(actor: Actor, meeting: Meeting, register: Office) -> Planned:
+def _planned(actor: Actor, meeting: Meeting, register: Office, follow_ups: FollowUps | None) -> Planned:
     rows = agenda_of(meeting.id)
     mine = [gate for gate in gates_for(actor) if gate.team_id == meeting.team_id]
     openings = open_cases(actor, mine, types=("identity", "family") if meeting.case_id else ("identity",))
     bars = case_bars(mine, openings)
-    log_detail(cases=list(bars))
     on_it = {row.case_id for row in rows}
     people, day = people_at(meeting, register), max(local_day(meeting.starts_at), today())
     here = [gate for gate in mine if gate.id in on_it]
+    afterwards = follow_ups(actor, meeting.team_id, day) if follow_ups is not None and meeting.case_id is None else ()
+    log_detail(cases=[*bars, *(one.case_id for one in afterwards)])
     others = () if meeting.case_id else sorted((bar for bar in bars.values() if bar.case_id not in on_it), key=lambda bar: bar.case_number)
     return Planned(
         card=meeting_cards(actor, [meeting], register)[0],
@@ -285,6 +287,7 @@ def _planned(actor: Actor, meeting: Meeting, register: Office) -> Planned:
         agency_names=agency_names(register),
         watch=watch_value(actor, meeting),
         why={} if meeting.case_id else why_now(actor, mine, openings, day),
+        follow_ups=afterwards,
         foreseen=foreseen(here, openings, [person for person in people if person.is_asked], day, register),
     )
 

@@ -165,6 +165,8 @@ class Planned:
     watch: str
     why: Mapping[str, WhyNow] = field(default_factory=dict)
     foreseen: tuple[Foreseen, ...] = ()
+    #: what the page asked follow-up for: closed cases to be followed up by then
+    follow_ups: tuple[Any, ...] = ()
 
     @property
     def proposed(self) -> tuple[CaseBar, ...]:

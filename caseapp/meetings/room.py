@@ -6,7 +6,7 @@ Called from inside an action. What is opened here is opened by the caller.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -37,6 +37,8 @@ from .models import Attendance, Meeting, MeetingCase
 from .rules import AGENCY, MEMBER, RELATED, YOUNG_PERSON, Attendee, Circle, state_of
 
 NeedsNow = Callable[[Gate, Opening, JointPlan], Any]
+#: (actor, team id, day) → the team's closed cases to be followed up by then; each has a `case_id`
+FollowUps = Callable[[Actor, str, date], tuple[Any, ...]]
 
 
 def the_meeting(actor: Actor, meeting_id: str) -> Meeting:

@@ -1,11 +1,14 @@
 """Before the meeting: who keeps what off the screen, what should be taken up, and in which order."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from caseapp.access import Block, NotFound, Refused
+from caseapp.cases.actions import close_case
 from caseapp.db import transaction
+from caseapp.followup.due import follow_ups_due
+from caseapp.formats import SWEDEN, clock
 from caseapp.meetings import actions
 from caseapp.meetings.cards import Foreseen, Planned
 from caseapp.plans import actions as plans
@@ -110,6 +113,18 @@ def test_what_is_due_or_late_by_the_day_of_the_meeting_is_proposed_with_the_reas
     assert planned(town, meeting_id).why[town.case_id].review_on == date(2026, 9, 10)
     actions.add_to_agenda(town.coordinator, meeting_id, [town.case_id])
     assert planned(town, meeting_id).proposed == ()
+
+
+def test_closed_cases_to_be_followed_up_by_the_meeting_are_told_of_beside_the_agenda(town: Town) -> None:
+    town.consent()
+    close_case(town.coordinator, town.case_id, reason="goals_met", closed_on=date(2026, 9, 15), summary="Klart")
+    for on, months in (("2027-03-14", []), ("2027-03-15", [6]), ("2027-09-15", [12]), ("2028-03-15", [])):
+        starts_at = datetime.fromisoformat(on).replace(hour=13, tzinfo=SWEDEN)
+        with clock.at(starts_at - timedelta(days=5)):  # planned some days before it is due
+            meeting_id = actions.plan_meeting(town.coordinator, town.team_id, meeting_type="team", starts_at=starts_at)
+            page = actions.open_meeting(town.coordinator, meeting_id, follow_ups=follow_ups_due)
+        assert isinstance(page, Planned)
+        assert [(one.months, one.case_number) for one in page.follow_ups] == [(number, "2026-0001") for number in months], on
 
 
 def test_late_commitments_the_leader_may_not_read_of_are_not_counted(town: Town) -> None:

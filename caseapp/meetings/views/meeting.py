@@ -10,7 +10,7 @@ from caseapp.access import Permission, StaleForm, may_ever, needs, today
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.views.printing import asks_before_printing
-from caseapp.followup.actions import needs_now
+from caseapp.followup.actions import follow_ups_due, needs_now
 
 from .. import actions, leading
 from ..cards import Live, Planned
@@ -96,7 +96,9 @@ def _is_asked_first(person: Attendee) -> bool:
 @needs(Permission.LIST_MEETINGS)
 def meeting(meeting_id: UUID) -> str:
     """The meeting as it is now: planned, on the shared screen, or its record."""
-    page = actions.open_meeting(current_actor(), str(meeting_id), case_id=request.args.get("case"), needs_now=needs_now)
+    page = actions.open_meeting(
+        current_actor(), str(meeting_id), case_id=request.args.get("case"), needs_now=needs_now, follow_ups=follow_ups_due
+    )
     if isinstance(page, Live):
         return _live(page)
     if isinstance(page, Planned):
