@@ -31,11 +31,9 @@ def renew_feed(actor: Actor) -> str:
     """The token of a new address; an earlier one no longer leads anywhere."""
     allow(actor, Permission.OWN_ACCOUNT)
     log_as("update")
-    token, row = secrets.token_urlsafe(32), _feed_of(actor.user_id)
-    if row is None:
-        session().add(CalendarFeed(user_id=actor.user_id, token_hash=token_hash(token), made_at=now()))
-    else:
-        row.token_hash, row.made_at = token_hash(token), now()
+    token = secrets.token_urlsafe(32)
+    forget_feed(actor.user_id)
+    session().add(CalendarFeed(user_id=actor.user_id, token_hash=token_hash(token), made_at=now()))
     log_detail(calendar_feed="renewed")
     return token
 
@@ -54,18 +52,21 @@ def forget_feed(user_id: str) -> None:
     row = _feed_of(user_id)
     if row is not None:
         session().delete(row)
+        session().flush()  # before a new one, which has the same person
 
 
 def feed_made_at(user_id: str) -> datetime | None:
     """When the person's address was made, None without one. Inside an action."""
     row = _feed_of(user_id)
-    return row.made_at if row else None
+    return row.made_at if row is not None and not row.is_damaged else None
 
 
 def subscriber_of(token: str, *, request_id: str = "") -> Subscriber | None:
-    """Whose address this is; None for an unknown one and for somebody whose account is closed. Inside an action."""
+    """Whose address this is; None for an unknown one, for one that was edited past the application (it could be made somebody else's),
+    and for somebody whose account is closed. Inside an action.
+    """
     row = session().scalars(select(CalendarFeed).where(CalendarFeed.token_hash == token_hash(token))).one_or_none()
-    actor = actor_for(row.user_id, request_id=request_id) if row is not None else None
+    actor = actor_for(row.user_id, request_id=request_id) if row is not None and not row.is_damaged else None
     return Subscriber(actor, fetch(User, actor.user_id).language) if actor is not None else None
 
 

@@ -136,8 +136,7 @@ class CalendarFeed(OfficeRow):
     """
 
     __tablename__ = "calendar_feed"
-    __table_args__ = (UniqueConstraint("user_id"), UniqueConstraint("token_hash"))
-    DECIDES_ACCESS = True
+    __table_args__ = (UniqueConstraint("user_id"), UniqueConstraint("token_hash"))  # one edited past the application leads nowhere
 
     user_id: Mapped[str] = mapped_column(String(36))
     token_hash: Mapped[str] = mapped_column(String(64))

@@ -15,15 +15,15 @@ from caseapp.web.rooms import BLUEPRINTS
 
 #: Tables whose rows decide who may read, sign in, or what leaves the house: an edited row stops the work.
 DECIDES_ACCESS = {
-    "agency", "attendance", "block", "break_glass", "calendar_feed", "consent", "consent_rule_set", "consent_scope", "consent_signature",
+    "agency", "attendance", "block", "break_glass", "consent", "consent_rule_set", "consent_scope", "consent_signature",
     "consent_withdrawal", "disclosure_decision", "erasure_decision", "gate", "invitation", "leave_of_absence", "legal_hold", "meeting",
     "membership", "membership_proposal", "municipality", "named_reader", "participation", "person_reader", "release", "team",
     "team_agency", "user_account",
 }  # fmt: skip
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
-    "block_reason", "case_file", "commitment", "commitment_report", "failed_sign_in", "goal", "intervention", "measure", "meeting_case",
-    "note", "outcome", "plan", "register_extract", "related_person", "remark", "review_item", "review_month", "review_question",
+    "block_reason", "calendar_feed", "case_file", "commitment", "commitment_report", "failed_sign_in", "goal", "intervention", "measure",
+    "meeting_case", "note", "outcome", "plan", "register_extract", "related_person", "remark", "review_item", "review_month", "review_question",
     "sharing_act", "sign_in_session", "submission", "withheld_item", "young_person",
 }  # fmt: skip
 #: Columns that carry no row seal, each with its reason.

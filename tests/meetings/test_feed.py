@@ -111,6 +111,17 @@ def test_the_database_holds_no_address_only_its_hash(app: Flask, actor: ActorOf)
     assert len(row["token_hash"]) == 64
 
 
+def test_an_address_that_was_made_somebody_else_s_past_the_application_leads_nowhere_and_stops_nothing(
+    app: Flask, client: PageClient, actor: ActorOf, municipality: Municipality, planned: str
+) -> None:
+    token = feeds.renew_feed(actor("rasmus"))
+    with app.extensions["caseapp.database"].engine.begin() as connection:
+        connection.execute(text("UPDATE calendar_feed SET user_id = :karin"), {"karin": municipality["karin"].id})
+    assert client.get(f"/calendar/{token}.ics").status_code == 404
+    assert len(fetch(client, feeds.renew_feed(actor("karin"))).events) == 2
+    accounts.disable_person(actor("admin"), municipality["karin"].id)
+
+
 def test_each_fetching_is_in_the_log_as_the_person_s_and_each_wrong_address_as_nobody_s(
     app: Flask, client: PageClient, actor: ActorOf, municipality: Municipality
 ) -> None:

@@ -47,8 +47,9 @@ def end_other_sessions() -> Any:
 @needs(Permission.OWN_ACCOUNT)
 def new_calendar_address() -> str:
     """A secret address for the person's calendar program, shown once; an earlier one no longer works."""
-    address = url_for("meetings.feed", token=feeds.renew_feed(current_actor()), _external=True)
-    return render_template("accounts/calendar_address.html", address=address)
+    token = feeds.renew_feed(current_actor())
+    address = url_for("meetings.feed", token=token, _external=True)
+    return render_template("accounts/calendar_address.html", address=address, here=url_for("meetings.feed", token=token))
 
 
 @blueprint.post("/account/calendar/stop")
