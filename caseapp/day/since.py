@@ -85,7 +85,7 @@ def changes_since(actor: Actor, came_at: datetime) -> Changes | None:
     if last is None:
         return None
     since = max(last, now() - _LONGEST)
-    cases = select(Gate.id).where(Gate.team_id.in_(list(actor.teams)), has_a_part_in(actor, Gate.id, Gate.team_id))
+    cases = select(Case.id).where(Case.team_id.in_(list(actor.teams)), has_a_part_in(actor, Case.id, Case.team_id))
     written, more = audit.written_since(session(), cases, since, not_by=actor.user_id, tables=_MODELS, most=_ENTRIES)
     found: dict[str, dict[Change, None]] = {}
     for row in _rows(written[:_ROWS]):
