@@ -9,7 +9,8 @@ from .batching import batches
 from .engine import Database, bound_database, session, transaction
 from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, opened
-from .rows import Base, CaseRow, DamagedRow, OfficeRow, ReadOnlyRow, Row, UtcDateTime, new_id
+from .passing import open_passing
+from .rows import Base, CaseRow, DamagedRow, OfficeRow, PassingRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "KeyNotHeld",
     "OfficeRow",
     "Opened",
+    "PassingRow",
     "ReadOnlyRow",
     "Row",
     "Unreadable",
@@ -29,6 +31,7 @@ __all__ = [
     "bound_database",
     "glance",
     "new_id",
+    "open_passing",
     "opened",
     "sealed",
     "sealed_bytes",
