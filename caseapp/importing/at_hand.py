@@ -28,7 +28,9 @@ class ListGone(Exception):
 
 @dataclass(frozen=True)
 class ImportCard:
-    """An import as it is shown. `saved` cases came of it so far; `may_undo` whether they can be taken back today."""
+    """An import as it is shown. `saved` cases came of it and are there, `to_undo` of them were never kept back from being taken back;
+    `may_undo`: whether they can be today.
+    """
 
     id: str
     team_name: str
@@ -39,6 +41,7 @@ class ImportCard:
     chosen: int
     tried: int
     saved: int
+    to_undo: int
     may_undo: bool
 
     @property
@@ -49,11 +52,17 @@ class ImportCard:
 
 def own_import(actor: Actor, import_id: str) -> CaseImport:
     """The import, if it is this person's and they still coordinate its team. Inside an action; this is its `allow()`."""
+    found = made_by(actor, import_id)
+    allow(actor, Permission.IMPORT_CASES, team=found.team_id)
+    log_detail(import_id=import_id)
+    return found
+
+
+def made_by(actor: Actor, import_id: str) -> CaseImport:
+    """The import, if it is this person's. NotFound otherwise, as if there were none."""
     found = fetch(CaseImport, import_id)
     if found.made_by_id != actor.user_id:
         raise NotFound("not_found", Permission.IMPORT_CASES)
-    allow(actor, Permission.IMPORT_CASES, team=found.team_id)
-    log_detail(import_id=import_id)
     return found
 
 
@@ -122,7 +131,8 @@ def at_hand(actor: Actor, import_id: str, *, states: Collection[str] = (rules.PR
 
 def card_of(row: CaseImport) -> ImportCard:
     """The import as a value. Inside an action."""
-    saved = session().scalars(select(ImportedCase.id).where(ImportedCase.import_id == row.id, ImportedCase.case_id.is_not(None))).all()
+    query = select(ImportedCase.why_not).where(ImportedCase.import_id == row.id, ImportedCase.case_id.is_not(None))
+    saved = session().scalars(query).all()
     is_expired = row.state in rules.UNDER_WAY and rules.is_expired(row.begun_at, now())
     return ImportCard(
         id=row.id,
@@ -134,5 +144,6 @@ def card_of(row: CaseImport) -> ImportCard:
         chosen=row.chosen,
         tried=row.tried,
         saved=len(saved),
-        may_undo=bool(saved) and rules.may_be_undone(rules.ABANDONED if is_expired else row.state, row.saved_at, now()),
+        to_undo=saved.count(""),
+        may_undo="" in saved and rules.may_be_undone(rules.ABANDONED if is_expired else row.state, row.saved_at, now()),
     )

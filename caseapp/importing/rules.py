@@ -15,6 +15,8 @@ MOST_UNPACKED, MOST_PARTS, MOST_SWELLING = 60 * 1024 * 1024, 500, 200
 
 #: So many rows are saved in one transaction; a whole file of at most WHOLE_AT_ONCE is saved in one.
 PART, WHOLE_AT_ONCE = 50, 100
+#: So many cases are taken back in one go; each is a transaction of its own.
+UNDO_PART = 25
 
 #: After this long a list that nobody went on with is destroyed.
 KEPT_FOR = timedelta(hours=24)
@@ -29,9 +31,9 @@ UNDER_WAY = frozenset({PREPARING, SAVING})
 NEXT_STATES: Mapping[str, frozenset[str]] = {
     PREPARING: frozenset({SAVING, ABANDONED}),
     SAVING: frozenset({PREPARING, UNDOING, DONE, ABANDONED}),
-    UNDOING: frozenset({UNDONE}),
+    UNDOING: frozenset({UNDONE, PREPARING}),
     DONE: frozenset({UNDOING}),
-    UNDONE: frozenset({UNDOING}),
+    UNDONE: frozenset(),
     ABANDONED: frozenset({UNDOING}),
 }
 
@@ -48,7 +50,7 @@ def is_expired(begun_at: datetime, now: datetime) -> bool:
 
 def may_be_undone(state: str, saved_at: datetime | None, now: datetime) -> bool:
     """Whether the cases of an import can be taken back now. `saved_at`: when the first of them was saved."""
-    return state in (DONE, UNDOING, UNDONE, ABANDONED) and saved_at is not None and now - saved_at < UNDO_WITHIN
+    return state in (DONE, UNDOING, ABANDONED) and saved_at is not None and now - saved_at < UNDO_WITHIN
 
 
 # -- what a column can become -----------------------------------------------------------------------------------------

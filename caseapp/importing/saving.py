@@ -7,7 +7,6 @@ row says why it was not. Whatever interrupts it, what is saved is known, and it 
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from caseapp.access import COORDINATOR, PARTICIPANT, Actor, action, log_as, log_detail, now, session, today
 from caseapp.accounts import office
@@ -23,7 +22,6 @@ from .known import compare
 from .lines import Line, read_lines
 from .models import CaseImport, ImportedCase
 from .taking_in import destroy_keys
-from .undoing import take_back
 
 #: The kind of information under which it is noted what a list said of consent.
 _CONSENT_NOTE = "assessment"
@@ -61,22 +59,24 @@ class RowFailed(Exception):
 
 @action
 def read_progress(actor: Actor, import_id: str) -> Progress:
-    """How far the saving is; also before it has begun. Raises ListGone when it has ended."""
+    """How far the saving, or the taking back, is; also before it has begun. Raises ListGone when it has ended."""
     row = own_import(actor, import_id)
     log_as("view")
     card = card_of(row)
-    if not card.is_under_way:
+    if not card.is_under_way and card.state != rules.UNDOING:
         raise ListGone
     return Progress(card)
 
 
-def save_next(actor: Actor, import_id: str, *, wording: Wording, home: Path) -> Progress:
-    """Save the next rows. Called again until it is done. The first time takes a fresh proof. Raises ListGone."""
+def save_next(actor: Actor, import_id: str, *, wording: Wording) -> Progress:
+    """Save the next rows. Called again until it is done. The first time takes a fresh proof. Raises ListGone.
+
+    Where a whole file is given up, `undoing.undo_next` takes back what was saved before.
+    """
     try:
         progress = _save_part(actor, import_id, wording)
     except RowFailed as failed:
-        take_back(actor, import_id, home=home)
-        return _given_up(actor, import_id, failed)
+        return _give_up(actor, import_id, failed)
     if progress.is_done:
         destroy_keys([import_id])
     return progress
@@ -163,9 +163,10 @@ def _members(team_id: str, line: Line) -> list[str]:
 
 
 @action
-def _given_up(actor: Actor, import_id: str, failed: RowFailed) -> Progress:
-    """Nothing of the whole file is saved; the list is here as it was before, to be looked at again."""
+def _give_up(actor: Actor, import_id: str, failed: RowFailed) -> Progress:
+    """Nothing of a whole file is to be saved; the list stays here, to be looked at again when what was saved is taken back."""
     here = at_hand(actor, import_id, states=rules.UNDER_WAY)
     here.keep()
-    here.row.state, here.row.tried, here.row.chosen = rules.PREPARING, 0, 0
+    here.row.state = rules.UNDOING if card_of(here.row).to_undo else rules.PREPARING
+    here.row.chosen, here.row.tried = 0, 0
     return Progress(card_of(here.row), (failed.number, failed.why))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from caseapp.access import COORDINATOR, Actor, Permission, action, allow, log_as, log_detail, now, remember_result, session, today
 from caseapp.accounts import office
-from caseapp.db import bound_database, new_id, open_passing
+from caseapp.db import bound_database, new_id, open_passing, transaction
 
 from . import rules
 from .at_hand import ImportCard, card_of, own_import
@@ -94,6 +94,25 @@ def drop_expired() -> list[str]:
                 row.state = rules.ABANDONED
             session().delete(listed)
             gone.append(listed.id)
+    return gone
+
+
+def sweep(actor: Actor) -> int:
+    """Destroy every list that is a day old, and keys that no list is left for; how many lists. For the terminal."""
+    gone = _sweep(actor)
+    destroy_keys(gone)
+    with transaction(reading=True) as current:
+        here = set(current.scalars(select(ImportedList.id)))
+    # a key is made before its list is committed: one that is younger than a day may be somebody's who is just sending a file
+    destroy_keys(bound_database().keyholder.passing_keys(made_before=now() - rules.KEPT_FOR) - here)
+    return len(gone)
+
+
+@action
+def _sweep(actor: Actor) -> list[str]:
+    allow(actor, Permission.SWEEP_IMPORTS)
+    gone = drop_expired()
+    log_detail(lists=gone)
     return gone
 
 

@@ -22,10 +22,12 @@ from caseapp.upkeep.erasing import destroy_key, rows_of_case
 from caseapp.upkeep.ledger import NAME, Erasure, note_erasure, read_ledger
 
 from . import rules
-from .at_hand import ImportCard, card_of, own_import
-from .models import ImportedCase
+from .at_hand import ImportCard, card_of, made_by, own_import
+from .models import ImportedCase, ImportedList
 
 GROUND = "import_undone"
+#: Why a case of an import that was taken back is still there.
+KEPT = "worked_on"
 #: Tables with rows of a case that nobody has done anything with yet.
 _MADE_BY_IMPORT = {
     "gate", "case_file", "young_person", "related_person", "participation", "named_reader", "note", "measure", "imported_case",
@@ -63,7 +65,8 @@ def read_result(actor: Actor, import_id: str) -> Result:
     case_ids = [one.case_id for one in rows if one.case_id]
     numbers, worked_on = numbers_of(case_ids), _worked_on(rows)
     outcomes = tuple(
-        Outcome(one.line, one.case_id, numbers.get(one.case_id or "", ""), one.why_not, one.case_id in worked_on) for one in rows
+        Outcome(one.line, one.case_id, numbers.get(one.case_id or "", ""), one.why_not, one.case_id in worked_on or one.why_not == KEPT)
+        for one in rows
     )
     return Result(card_of(row), outcomes)
 
@@ -87,44 +90,46 @@ def _worked_on(rows: Sequence[ImportedCase]) -> set[str]:
 # -- taking back ------------------------------------------------------------------------------------------------------
 
 
-def undo(actor: Actor, import_id: str, *, home: Path) -> int:
-    """Take back every case of this import that nobody has worked on since; how many. Takes a fresh proof.
+def undo_next(actor: Actor, import_id: str, *, home: Path) -> bool:
+    """Take back the next cases of this import that nobody has worked on; whether that was all. The first time takes a fresh proof.
 
     Refused("import_too_old") after the week, Refused("import_goes_on") while it is being saved.
     """
-    _begin_undo(actor, import_id)
-    taken_back = take_back(actor, import_id, home=home)
-    _end_undo(actor, import_id)
-    return taken_back
+    database = bound_database()
+    for case_id in _begin(actor, import_id):
+        if _erase(actor, import_id, case_id, home):
+            destroy_key(database, case_id, now())
+    if not _end(actor, import_id):
+        return False
+    finish(home)
+    return True
 
 
 @action
-def _begin_undo(actor: Actor, import_id: str) -> None:
+def _begin(actor: Actor, import_id: str) -> list[str]:
+    """The cases that are next."""
     row = own_import(actor, import_id)
-    demand_fresh_proof(actor)
     state = card_of(row).state
     if state in rules.UNDER_WAY:
         raise Refused("import_goes_on", Permission.IMPORT_CASES)
-    if not rules.may_be_undone(state, row.saved_at, now()):
-        raise Refused("import_too_old", Permission.IMPORT_CASES)
-    row.state = rules.UNDOING
+    if state != rules.UNDOING:
+        demand_fresh_proof(actor)
+        if not rules.may_be_undone(state, row.saved_at, now()):
+            raise Refused("import_too_old", Permission.IMPORT_CASES)
+        row.state = rules.UNDOING
+    return [one.case_id for one in _outcomes(import_id) if one.case_id and not one.why_not][: rules.UNDO_PART]
 
 
 @action
-def _end_undo(actor: Actor, import_id: str) -> None:
+def _end(actor: Actor, import_id: str) -> bool:
+    """Whether nothing is left to take back. The list, where it is still here because its saving was given up, is as it was before."""
     row = own_import(actor, import_id)
-    row.state = rules.UNDONE
-
-
-def take_back(actor: Actor, import_id: str, *, home: Path) -> int:
-    """Erase the cases of an import that nobody has worked on; how many. The state of the import stays what it is."""
-    database, taken_back = bound_database(), 0
-    for case_id in _cases_of(actor, import_id):
-        if _erase(actor, import_id, case_id, home):
-            destroy_key(database, case_id, now())
-            taken_back += 1
-    finish(home)
-    return taken_back
+    if any(one.case_id and not one.why_not for one in _outcomes(import_id)):
+        return False
+    is_here = session().get(ImportedList, import_id) is not None
+    row.state = rules.PREPARING if is_here else rules.UNDONE
+    row.chosen, row.tried = (0, 0) if is_here else (row.chosen, row.tried)
+    return True
 
 
 def finish(home: Path) -> None:
@@ -137,23 +142,17 @@ def finish(home: Path) -> None:
 
 
 @action
-def _cases_of(actor: Actor, import_id: str) -> list[str]:
-    own_import(actor, import_id)
-    log_as("view")
-    return [one.case_id for one in _outcomes(import_id) if one.case_id]
-
-
-@action
 def _erase(actor: Actor, import_id: str, case_id: str, home: Path) -> bool:
-    """Erase one case of this import, unless somebody has worked on it; whether it was."""
-    own_import(actor, import_id)
+    """Erase one case of this import, or mark it as kept because somebody has worked on it; whether it was erased."""
+    made_by(actor, import_id)
     rows = [one for one in _outcomes(import_id) if one.case_id == case_id]
     allow(actor, Permission.IMPORT_CASES, on=case_id)
-    log_as("purge")
     found = rows_of_case(session(), case_id)
-    if not rows or _worked_on(rows) or {table.name for table in found} - _MADE_BY_IMPORT:
-        log_as("view")
+    if _worked_on(rows) or {table.name for table in found} - _MADE_BY_IMPORT:
+        for row in rows:
+            row.why_not = KEPT
         return False
+    log_as("purge")
     log_detail(ground=GROUND, import_id=import_id)
     session().expunge_all()
     for table, ids in found.items():

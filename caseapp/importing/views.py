@@ -165,14 +165,14 @@ def progress(import_id: str) -> Any:
     actor = current_actor()
     if request.method == "GET":
         page = saving.read_progress(actor, import_id)
-        if not page.card.chosen:
+        if page.card.state == "preparing" and not page.card.chosen:
             return _to("importing.check", import_id=import_id)
         return render_template("importing/progress.html", page=page)
-    page = saving.save_next(actor, import_id, wording=_wording(), home=current_app.extensions["caseapp.config"].home)
+    page = saving.save_next(actor, import_id, wording=_wording())
     if page.failed:
         number, why = page.failed
-        flash(_("Inget är sparat, för rad %(number)s gick inte att spara: %(why)s", number=number, why=why_not_words(why)), "warning")
-        return _to("importing.check", import_id=import_id)
+        flash(_("Inget sparas, för rad %(number)s gick inte att spara: %(why)s", number=number, why=why_not_words(why)), "warning")
+        return _to("importing.progress", import_id=import_id)
     if page.is_done:
         return _to("importing.result", import_id=import_id)
     return _to("importing.progress", import_id=import_id)
@@ -183,7 +183,10 @@ def progress(import_id: str) -> Any:
 @_with_list
 def result(import_id: str) -> Any:
     """What came of it, and taking it back."""
-    return render_template("importing/result.html", page=undoing.read_result(current_actor(), import_id))
+    page = undoing.read_result(current_actor(), import_id)
+    if page.card.is_under_way or page.card.state == "undoing":
+        return _to("importing.progress", import_id=import_id)
+    return render_template("importing/result.html", page=page)
 
 
 @blueprint.post("/cases/import/<import_id>/undo")
@@ -191,8 +194,9 @@ def result(import_id: str) -> Any:
 @_with_list
 def undo(import_id: str) -> Any:
     """Take the cases back that nobody has worked on."""
-    taken_back = undoing.undo(current_actor(), import_id, home=current_app.extensions["caseapp.config"].home)
-    flash(_("%(count)s ärenden är borttagna.", count=taken_back), "success")
+    if not undoing.undo_next(current_actor(), import_id, home=current_app.extensions["caseapp.config"].home):
+        return _to("importing.progress", import_id=import_id)
+    flash(_("De ärenden som ingen hade arbetat i är borttagna."), "success")
     return _to("importing.result", import_id=import_id)
 
 

@@ -210,10 +210,11 @@ class Keyholder:
         key = self._wrapping.unwrap(row.wrapped, row.master_version, "passing", name)
         return Sealer(derive(key, "sealing"), place(self.installation_id, "", "passing", name))
 
-    def passing_keys(self) -> frozenset[str]:
-        """The names of the keys that are there."""
+    def passing_keys(self, *, made_before: datetime) -> frozenset[str]:
+        """The names of the keys that are there and were made before this moment."""
         with self._engine.connect().execution_options(reading=True) as connection:
-            return frozenset(connection.scalars(select(passing_key.c.name)))
+            made = connection.execute(select(passing_key.c.name, passing_key.c.created_at)).all()
+        return frozenset(name for name, created_at in made if datetime.fromisoformat(created_at) < made_before)
 
     def destroy_passing_key(self, name: str) -> bool:
         """Destroy that key for good, traces in the store's files too; whether it was there. What it sealed never opens again."""
