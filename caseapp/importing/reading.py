@@ -95,7 +95,9 @@ def day_of(cell: Cell, *, today: date, tell: Tell, from_1904: bool = False) -> d
 def _serial(cell: Cell, text: str) -> int | None:
     if isinstance(cell, float) or re.fullmatch(r"\d{5}([.,]\d+)?", text):
         number = int(float(text.replace(",", ".")))
-        return number if _FIRST_DAY <= number <= _LAST_DAY else None
+        if _FIRST_DAY <= number <= _LAST_DAY:
+            return number
+        raise Unusable("no_day")
     return None
 
 
@@ -121,12 +123,12 @@ def number_of(cell: Cell, *, today: date, tell: Tell) -> PersonalNumber | date |
         try:
             number = parse_personal_number(whole, today=today)
         except PersonalNumberError as refused:
-            error = refused.code
+            error = refused.code if error == "not_a_number" else error
             continue
         if whole != text:
             tell("zero_restored")
         return number
-    raise Unusable({"empty": "not_a_number"}.get(error, error))
+    raise Unusable(error)
 
 
 def _born(text: str, today: date, tell: Tell) -> date:
