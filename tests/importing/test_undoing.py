@@ -65,7 +65,8 @@ def test_a_case_on_the_agenda_of_a_meeting_stays(imports: Imports) -> None:
     (bar,) = list_cases(imports.me).bars
     with clock.at(clock.now() + timedelta(minutes=1)):
         starts_at = clock.now() + timedelta(days=1)
-        meetings.plan_meeting(imports.me, imports.municipality.teams["norr"], kind="team", starts_at=starts_at, case_ids=[bar.case_id])
+        team = imports.municipality.teams["norr"]
+        meetings.plan_meeting(imports.me, team, meeting_type="network", starts_at=starts_at, case_id=bar.case_id)
         imports.undo(import_id)
     assert imports.names() == ["Alva Lind"]
 
