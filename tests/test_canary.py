@@ -40,7 +40,7 @@ _NO_MANAGER = "a button without text, for a unit manager or about what waits for
 _NO_FILE = "takes a file, which the walk has not; tests/importing sends one, the mark in its cells, and goes the whole way"
 NEVER_SENT: dict[str, str] = {
     **dict.fromkeys((f"importing.{name}" for name in ("start", "sheet", "columns", "values", "check", "progress", "result")), _NO_FILE),
-    **dict.fromkeys(("importing.undo", "importing.throw_away"), _NO_FILE),
+    "importing.throw_away": _NO_FILE,
     **dict.fromkeys(("members.approve", "members.refuse", "members.confirm_absence", "members.refuse_absence"), _NO_MANAGER),
     **dict.fromkeys(("members.appoint", "members.take_back"), _NO_MANAGER),
     **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),

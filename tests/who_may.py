@@ -87,7 +87,7 @@ MAY_POST: dict[str, set[str]] = {
     **{"members.end_absence": _IN_TEAMS | _MANAGER, "members.take_back": _ADMIN},
     "accounts.offer_rules": _ADMIN,
     "cases.number": PART,
-    **dict.fromkeys(("importing.undo", "importing.throw_away"), NOBODY),  # only one's own
+    "importing.throw_away": NOBODY,  # only one's own
     "cases.change_person_reader": NOBODY,  # nobody in these cases has protected identity, so there is no list to change
     **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
     **dict.fromkeys(("plans.done", "plans.undo", "cases.agree", "cases.revoke"), PART),

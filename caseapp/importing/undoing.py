@@ -13,13 +13,13 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from caseapp.access import Actor, Permission, Refused, action, allow, log_as, log_detail, now, session
+from caseapp.access import Actor, Permission, Refused, action, allow, log_as, log_detail, now, refuse, session
 from caseapp.accounts.proof import demand_fresh_proof
 from caseapp.audit import AuditEntry
 from caseapp.cases.numbers import numbers_of
 from caseapp.db import batches, bound_database
 from caseapp.upkeep.erasing import destroy_key, rows_of_case
-from caseapp.upkeep.ledger import NAME, Erasure, note_erasure, read_ledger
+from caseapp.upkeep.ledger import NAME, DamagedLedger, Erasure, note_erasure, read_ledger
 
 from . import rules
 from .at_hand import ImportCard, card_of, made_by, own_import
@@ -93,9 +93,14 @@ def _worked_on(rows: Sequence[ImportedCase]) -> set[str]:
 def undo_next(actor: Actor, import_id: str, *, home: Path) -> bool:
     """Take back the next cases of this import that nobody has worked on; whether that was all. The first time takes a fresh proof.
 
-    Refused("import_too_old") after the week, Refused("import_goes_on") while it is being saved.
+    Refused("import_too_old") after the week, Refused("import_goes_on") while it is being saved, Refused("ledger_unreadable") where the
+    erasure could not be accounted for; nothing is erased then.
     """
     database = bound_database()
+    try:
+        read_ledger(home / NAME, database.keyholder)
+    except DamagedLedger:
+        refuse(actor, "ledger_unreadable", Permission.IMPORT_CASES)
     for case_id in _begin(actor, import_id):
         if _erase(actor, import_id, case_id, home):
             destroy_key(database, case_id, now())

@@ -178,26 +178,21 @@ def progress(import_id: str) -> Any:
     return _to("importing.progress", import_id=import_id)
 
 
-@blueprint.get("/cases/import/<import_id>/result")
+@blueprint.route("/cases/import/<import_id>/result", methods=["GET", "POST"])
 @needs(Permission.IMPORT_CASES)
 @_with_list
 def result(import_id: str) -> Any:
-    """What came of it, and taking it back."""
-    page = undoing.read_result(current_actor(), import_id)
+    """What came of it; sent, it takes the next cases back that nobody has worked on."""
+    actor = current_actor()
+    if request.method == "POST":
+        if not undoing.undo_next(actor, import_id, home=current_app.extensions["caseapp.config"].home):
+            return _to("importing.progress", import_id=import_id)
+        flash(_("De ärenden som ingen hade arbetat i är borttagna."), "success")
+        return _to("importing.result", import_id=import_id)
+    page = undoing.read_result(actor, import_id)
     if page.card.is_under_way or page.card.state == "undoing":
         return _to("importing.progress", import_id=import_id)
     return render_template("importing/result.html", page=page)
-
-
-@blueprint.post("/cases/import/<import_id>/undo")
-@needs(Permission.IMPORT_CASES)
-@_with_list
-def undo(import_id: str) -> Any:
-    """Take the cases back that nobody has worked on."""
-    if not undoing.undo_next(current_actor(), import_id, home=current_app.extensions["caseapp.config"].home):
-        return _to("importing.progress", import_id=import_id)
-    flash(_("De ärenden som ingen hade arbetat i är borttagna."), "success")
-    return _to("importing.result", import_id=import_id)
 
 
 @blueprint.post("/cases/import/<import_id>/throw-away")

@@ -77,7 +77,7 @@ def test_a_marked_list_is_nowhere_in_the_clear_on_the_whole_way(
         client.get(f"{case}/notes")
         assert f"{MARK} anteckning" in client.page.text()
         assert f"{MARK} tas inte med" not in client.page.text()
-        client.submit({}, on=f"/cases/import/{import_id}/result", action=f"/cases/import/{import_id}/undo")
+        client.submit({}, on=f"/cases/import/{import_id}/result", action=f"/cases/import/{import_id}/result")
         assert _found(installation) == []
     assert hits({"log": said.getvalue().encode()}) == []
     assert [path for path in opened if not path.startswith((str(installation.home), "/dev/"))] == []

@@ -156,3 +156,11 @@ def test_many_cases_are_taken_back_part_by_part(imports: Imports) -> None:
     assert list_cases(imports.me).count == 5
     assert undoing.undo_next(imports.me, import_id, home=imports.home)
     assert list_cases(imports.me).count == 0
+
+
+def test_nothing_is_erased_where_the_ledger_cannot_be_written_on(imports: Imports) -> None:
+    import_id = imports.made(ALVA)
+    (imports.home / NAME).write_bytes(b"not a line of the ledger\n")
+    with pytest.raises(Refused, match="ledger_unreadable"):
+        undoing.undo_next(imports.me, import_id, home=imports.home)
+    assert imports.names() == ["Alva Lind"]
