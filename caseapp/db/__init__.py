@@ -12,6 +12,7 @@ from .opened import Opened, Unreadable, Withheld, opened
 from .passing import open_passing
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, PassingRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes
+from .written import first_written
 
 __all__ = [
     "Base",
@@ -29,6 +30,7 @@ __all__ = [
     "Withheld",
     "batches",
     "bound_database",
+    "first_written",
     "glance",
     "new_id",
     "open_passing",
