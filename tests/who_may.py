@@ -46,6 +46,9 @@ MAY_GET: dict[str, set[str]] = {
     "cases.listing": _IN_TEAMS,
     "cases.search": _IN_TEAMS,
     "cases.new_case": _COORDINATORS,
+    **dict.fromkeys(("importing.start", "importing.template"), _COORDINATORS),
+    # only one's own list that is on its way, and nobody in that world has one; tests/importing asks about lists that are there
+    **dict.fromkeys((f"importing.{name}" for name in ("sheet", "columns", "values", "check", "progress", "result")), NOBODY),
     "meetings.listing": _IN_TEAMS,
     "meetings.calendar": _IN_TEAMS,
     "meetings.feed": NOBODY,  # only with a secret address that was made for somebody
@@ -90,6 +93,7 @@ MAY_POST: dict[str, set[str]] = {
     **{"members.end_absence": _IN_TEAMS | _MANAGER, "members.take_back": _ADMIN},
     "accounts.offer_rules": _ADMIN,
     "cases.number": PART,
+    "importing.throw_away": NOBODY,  # only one's own
     "cases.change_person_reader": NOBODY,  # nobody in these cases has protected identity, so there is no list to change
     **dict.fromkeys(("cases.change_participant", "cases.end_related", "cases.return_related", "cases.reopen"), LEAD),
     **dict.fromkeys(("plans.done", "plans.undo", "cases.agree", "cases.revoke"), PART),

@@ -58,6 +58,7 @@ _CONCERNS = {
     Permission.READ_CASE: _l("ärendet"),
     Permission.WRITE_CASE: _l("uppgifter i ärendet"),
     Permission.WRITE_NOTE: _l("anteckning"),
+    Permission.IMPORT_CASES: _l("hämtning från Excel"),
     Permission.REVEAL_NUMBER: _l("hela identitetsnumret"),
     Permission.CLOSE_CASE: _l("avslut"),
     Permission.MANAGE_PARTICIPANTS: _l("deltagare"),

@@ -101,6 +101,10 @@ _WORDS = {
     "own_emergency": _l("Ingen granskar sin egen nödöppning"),
     "emergency_running": _l("Nödöppningen pågår. Den granskas när den är slut"),
     "reviewed_already": _l("Nödöppningen är redan granskad"),
+    "import_goes_on": _l("Listan sparas redan. Vänta tills det är klart"),
+    "import_too_old": _l("Det har gått mer än sju dagar. Ärendena avslutas och gallras som andra"),
+    "ledger_unreadable": _l("Gallringsliggaren går inte att läsa, så inget raderas. Kontakta administratören"),
+    "import_not_fine": _l("Någon rad måste rättas innan hela listan går att spara. Välj rader i stället"),
     "step_up": _l("Bekräfta först med en ny kod"),
 }
 

@@ -40,6 +40,8 @@ members.decide        sign    no       no           no           yes           n
 cases.list            sign    no       yes          yes          no            no            no            no         sign
 cases.search          sign    no       yes          yes          no            no            no            no         sign
 cases.create          sign    no       yes          no           no            no            no            no         sign
+cases.import          sign    no       yes          no           no            no            no            no         sign
+cases.sweep_imports   sign    no       no           no           no            no            no            no             yes
 meetings.list         sign    no       yes          yes          no            no            no            no         sign
 meetings.plan         sign    no       yes          no           no            no            no            no         sign
 meeting.lead          sign    no       yes          no           no            no            no            no         sign

@@ -28,6 +28,7 @@ from caseapp.consent.sharing import Shared
 from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
+from caseapp.importing import checking
 from caseapp.meetings import actions as meetings
 from caseapp.meetings import leading
 from caseapp.plans import actions as plans
@@ -35,6 +36,7 @@ from caseapp.plans import interventions, versions
 from caseapp.rights import actions as rights
 from caseapp.rights.remarks import write_remark
 from tests.browser.visitor import Visitor
+from tests.importing.conftest import ALVA, BO, Imports, person
 from tests.municipality import Codes, Municipality
 from tests.shared_case import case_id  # noqa: F401 - a fixture
 
@@ -51,6 +53,7 @@ NO_PAGES = {
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
     "statistics.bundle": "a file; the journey of the quarter fetches and opens it",
+    "importing.template": "a file; the journey of the import fetches it",
     **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), "the journey of the review looks at them"),
     "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
 }
@@ -76,7 +79,7 @@ class Town:
 
 
 @pytest.fixture
-def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str) -> Town:  # noqa: F811
+def town(app: Flask, actor: Callable[[str], Actor], municipality: Municipality, case_id: str) -> Town:  # noqa: F811
     """One case with everything on it, three meetings, everybody in the register."""
     karin, lena, day = actor("karin"), actor("lena"), clock.today()
     social, school = municipality.agencies["social_services"], municipality.agencies["school"]
@@ -141,6 +144,10 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     lone = start_case(karin, municipality.teams["norr"], person=NewPerson("Bo Ek", "m"))
     declare_bias(karin, lone, reason="Granne.")
+    lists = Imports(app, municipality)
+    saved = lists.made(ALVA)
+    waiting = lists.begin((*BO[:4], "Grannen", *BO[5:]), ("20110415-2383", "Cilla", "Dahl"), person(7))
+    checking.choose_rows(karin, waiting, [4])
     return Town(
         {
             "case_id": (case_id,),
@@ -171,6 +178,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "set_id": (municipality.rule_set,),
             "token": (invited,),
             "opening_id": (broken,),
+            "import_id": (waiting,),
+            "importing.result import_id": (saved,),
         }
     )
 

@@ -185,7 +185,7 @@ def test_nothing_that_is_not_a_page_names_anybody_and_no_page_holds_several_case
     assert fetched.disguised == []
     endpoints = {here.endpoint(address) for address in fetched.downloads}
     assert endpoints <= {
-        "program.healthz", "accounts.still_here", "cases.epoch", "meetings.epoch", "statistics.bundle", "static", ""
+        "program.healthz", "accounts.still_here", "cases.epoch", "meetings.epoch", "statistics.bundle", "importing.template", "static", ""
     }, endpoints  # fmt: skip
     several = {
         address: states
