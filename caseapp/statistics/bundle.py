@@ -23,7 +23,7 @@ from types import MappingProxyType
 from caseapp.disclosure.certificate import Certificate
 from caseapp.disclosure.protect import Protected, SafeTable
 from caseapp.disclosure.tables import HIDDEN, TOTAL, Policy, Printed, Release, Spec, cell
-from caseapp.statistics.plan import TablePlan
+from caseapp.statistics.plan import TablePlan, table_plan
 from caseapp.statistics.workbook import workbook
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip archive can hold; every file gets it
@@ -120,6 +120,11 @@ def read_release(files: Mapping[str, bytes]) -> Release:
         for entry in about["tables"]
     )
     return Release(about["release"], tables, Spec.from_json(json.loads(files["spec.json"])))
+
+
+def plan_of(files: Mapping[str, bytes]) -> TablePlan:
+    """The version of the table plan that the release was made by, and is to be read by."""
+    return table_plan(json.loads(files["release.json"])["versions"]["table_plan"])
 
 
 def read_certificate(files: Mapping[str, bytes]) -> Certificate | None:
