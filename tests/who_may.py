@@ -52,6 +52,7 @@ MAY_GET: dict[str, set[str]] = {
     "meetings.change": LEAD,
     "meetings.new_about": LEAD,
     "statistics.listing": _RELEASES,
+    "statistics.overview": _RELEASES,
     "statistics.release": _RELEASES,
     "statistics.bundle": NOBODY,  # not before it is approved
     **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), PART),

@@ -94,6 +94,37 @@ class PlannedTable:
 
 
 @dataclass(frozen=True)
+class PlannedFigure:
+    """A share (of `codes` in everybody) or a median (over the bands `codes`), from one flow of one table."""
+
+    kind: str
+    table: str
+    flow: str
+    dimension: str
+    codes: tuple[str, ...]
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Bars from one flow of a table: a bar for each code of the dimension `along`, or for each table of a family those of `codes`."""
+
+    table: str
+    flow: str
+    along: str
+    codes: tuple[str, ...]
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One of the five questions of individual-based follow-up, and what is drawn for it."""
+
+    titles: Mapping[str, str]
+    pictures: tuple[Picture, ...]
+
+
+@dataclass(frozen=True)
 class TablePlan:
     """One version of the plan. `populations`: what is counted → its flows."""
 
@@ -103,6 +134,8 @@ class TablePlan:
     tables: tuple[PlannedTable, ...]
     audit: tuple[tuple[str, tuple[str, ...]], ...]
     words: Mapping[str, Mapping[str, Mapping[str, str]]]
+    derived: tuple[PlannedFigure, ...] = ()
+    questions: tuple[Question, ...] = ()
 
     def dimension(self, name: str) -> Dimension:
         """A dimension by its name; `need.school` is split as `need`."""
@@ -144,7 +177,7 @@ def read_plan(written: Mapping[str, Any]) -> TablePlan:
     tables = tuple(
         PlannedTable(
             id, entry["unit"], tuple(entry["flows"]), tuple(entry["by"]), entry.get("family"), entry.get("over"),
-            {language: entry[language] for language in ("sv", "en")}, entry.get("split_from", {}),
+            _titles(entry), entry.get("split_from", {}),
         )
         for id, entry in written["tables"].items()
     )  # fmt: skip
@@ -155,10 +188,25 @@ def read_plan(written: Mapping[str, Any]) -> TablePlan:
         tables,
         tuple((entry["unit"], tuple(entry["by"])) for entry in written["audit"]),
         {"flows": written["flows"], "total": {"total": written["total"]}, "unknown": {"unknown": written["unknown"]}},
+        tuple(_figure(entry) for entry in written.get("derived", ())),
+        tuple(Question(_titles(entry), tuple(_picture(one) for one in entry["pictures"])) for entry in written.get("questions", ())),
     )
     for why in _contradictions(plan):
         raise PlanRefused(why)
     return plan
+
+
+def _titles(entry: Mapping[str, Any]) -> dict[str, str]:
+    return {language: entry[language] for language in ("sv", "en")}
+
+
+def _figure(entry: Mapping[str, Any]) -> PlannedFigure:
+    kind = "share" if "share" in entry else "median"
+    return PlannedFigure(kind, entry["table"], entry["flow"], entry["of"], tuple(entry[kind]), _titles(entry))
+
+
+def _picture(entry: Mapping[str, Any]) -> Picture:
+    return Picture(entry["table"], entry["flow"], entry.get("along", ""), tuple(entry.get("each", ())), _titles(entry))
 
 
 def _contradictions(plan: TablePlan) -> list[str]:
@@ -179,6 +227,12 @@ def _contradictions(plan: TablePlan) -> list[str]:
         missing = {name.partition(".")[0] for _, _, by in table.members() for name in by} - set(plan.dimensions)
         found += [f"the plan has no dimension {name!r} for table {table.id}" for name in sorted(missing)]
         found += [f"table {table.id} has no dimension {name!r} to leave out" for name in sorted(set(table.split_from) - set(table.by))]
+    used = [(one.table, one.flow, one.dimension) for one in plan.derived]
+    used += [(one.table, one.flow, one.along) for question in plan.questions for one in question.pictures]
+    for id, flow, name in used:
+        drawn = plan.table(id)
+        if drawn is None or flow not in drawn.flows or (name and name not in (*drawn.by, drawn.family)):
+            found.append(f"something is derived from table {id}, flow {flow!r}, by {name!r}, which the plan does not have")
     found += [f"{unit!r} is to be looked into, but is no population of the plan" for unit, _ in plan.audit if unit not in plan.populations]
     return found
 
