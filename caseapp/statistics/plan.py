@@ -24,8 +24,9 @@ from caseapp.followup.experience import GUARDIAN, YOUTH, statements
 UNKNOWN = "unknown"
 NEWEST = "2026.2"
 _FOLDER = Path(__file__).parent.parent / "codelists"
-#: What the first plan left unsaid: it has one way of counting things that are no persons.
+#: What the first plan left unsaid: its populations, and where missing and untold answers are counted.
 _FIRST_POPULATIONS = {"persons": ["opened", "closed", "stock"], "interventions": ["started", "completed"]}
+_FIRST_ANSWERS = {"sex": {"untold": "u"}, "need": {"missing": "9", "untold": "9"}, "actor": {"missing": "no"}}
 
 
 class PlanRefused(ValueError):
@@ -173,7 +174,8 @@ def table_plan(version: str = NEWEST) -> TablePlan:
 
 def read_plan(written: Mapping[str, Any]) -> TablePlan:
     """A plan as its file writes it; PlanRefused says what does not hold together."""
-    dimensions = {name: _dimension(name, entry, written["unknown"]) for name, entry in written["dimensions"].items()}
+    unsaid = {} if "populations" in written else _FIRST_ANSWERS
+    dimensions = {name: _dimension(name, unsaid.get(name, {}) | entry, written["unknown"]) for name, entry in written["dimensions"].items()}
     tables = tuple(
         PlannedTable(
             id, entry["unit"], tuple(entry["flows"]), tuple(entry["by"]), entry.get("family"), entry.get("over"),

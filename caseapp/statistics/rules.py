@@ -144,7 +144,9 @@ def _spec(plan: TablePlan, tables: Sequence[Table], quarter: str, work_forms: Se
             absent = [code for code in dimension.leaves if code not in (*work_forms, UNKNOWN)]
             zeros.update({cell({name: code, "quarter": quarter}): None for code in absent})
         for other in dimension.only_with_unknown:
-            known = [code for code in plan.dimension(other).leaves if code != plan.dimension(other).untold]
+            crossed = plan.dimension(other)
+            coarser = [code for code, parts in crossed.merged.items() if crossed.untold not in parts]  # said outright, for whoever only adds
+            known = [code for code in (*crossed.leaves, *coarser) if code != crossed.untold]
             zeros.update({cell({name: UNKNOWN, other: code}): None for code in known})
     audit = tuple((unit, ("quarter", "flow", *by)) for unit, by in plan.audit)
     return Spec(hierarchies, tuple(zeros), (), audit)
