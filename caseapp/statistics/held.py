@@ -3,7 +3,7 @@
 A meeting is of the office, and what was said in it of each case is the case's: so a meeting is put together here from the cases that were
 finished in it, batch after batch of them. It is counted once, whatever number of cases it had, in the quarter of the day it began; one
 whose cases are all of protected identities is counted in totals only, and of a meeting about several cases the others alone say who was
-there. That somebody was there is a fact of the room; whether a related person is a custodian is a coded answer. No name, no place.
+there. Who was there are coded answers of the case: kinds of people, and ids. No name, no place.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from caseapp.access import session
 from caseapp.cases.models import RelatedPerson
 from caseapp.formats import local_day
 from caseapp.formats import quarter as quarter_of
-from caseapp.meetings.models import Attendance, Meeting, MeetingCase
+from caseapp.meetings.models import Meeting, MeetingCase
 from caseapp.statistics.answers import by_case, codes_of
 from caseapp.statistics.counting import Event
 from caseapp.statistics.rules import counted_in
@@ -47,25 +47,24 @@ def read_rooms(case_ids: Sequence[str]) -> dict[str, list[Room]]:
     finished = {case_id: [row for row in rows if row.is_done] for case_id, rows in by_case(MeetingCase, case_ids).items()}
     meeting_ids = sorted({row.meeting_id for rows in finished.values() for row in rows})
     meetings = {row.id: row for row in session().scalars(select(Meeting).where(Meeting.id.in_(meeting_ids)))}
-    there = {row.id: row for row in session().scalars(select(Attendance).where(Attendance.meeting_id.in_(meeting_ids)))}
     custodians = {
         row.id for rows in by_case(RelatedPerson, case_ids).values() for row in rows if codes_of(row.answers).get("custodian") is True
     }
     return {
-        case_id: [_room(row, meetings[row.meeting_id], there, custodians) for row in rows if row.meeting_id in meetings]
+        case_id: [_room(row, meetings[row.meeting_id], custodians) for row in rows if row.meeting_id in meetings]
         for case_id, rows in finished.items()
     }
 
 
-def _room(row: MeetingCase, meeting: Meeting, there: Mapping[str, Attendance], custodians: set[str]) -> Room:
-    present = [there[known] for known in codes_of(row.answers).get("present", ()) if known in there]
+def _room(row: MeetingCase, meeting: Meeting, custodians: set[str]) -> Room:
+    present = [token.partition(":")[::2] for token in codes_of(row.answers).get("present", ())]  # kind:who, as the room wrote it
     return Room(
         meeting.id,
         meeting.meeting_type,
         meeting.started_at or meeting.starts_at,
         row.done_at or row.created_at,
-        any(one.kind == "young_person" and one.who_id == row.case_id for one in present),
-        any(one.kind == "related" and one.who_id in custodians for one in present),
+        ("young_person", row.case_id) in present,
+        any(kind == "related" and who in custodians for kind, who in present),
     )
 
 

@@ -145,7 +145,8 @@ def _spec(plan: TablePlan, tables: Sequence[Table], quarter: str, work_forms: Se
             zeros.update({cell({name: code, "quarter": quarter}): None for code in absent})
         for other in dimension.only_with_unknown:
             crossed = plan.dimension(other)
-            coarser = [code for code, parts in crossed.merged.items() if crossed.untold not in parts]  # said outright, for whoever only adds
+            # the coarser codes too, said outright, for whoever only adds
+            coarser = [code for code, parts in crossed.merged.items() if crossed.untold not in parts]
             known = [code for code in (*crossed.leaves, *coarser) if code != crossed.untold]
             zeros.update({cell({name: UNKNOWN, other: code}): None for code in known})
     audit = tuple((unit, ("quarter", "flow", *by)) for unit, by in plan.audit)
