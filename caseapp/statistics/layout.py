@@ -73,8 +73,9 @@ def words_of(codes: Cell, plan: TablePlan, quarter: str, language: str = "sv") -
     said = [*([when] if when != quarter else []), plan.label("flow", flow, language)]
     for dimension, code in here.items():
         family, _, entry = dimension.partition(".")
-        asked = next((table.over for table in plan.tables if table.family == family and table.over), "") if entry else ""
-        said.append((f"{entries(asked)[entry].label(language)}: " if asked else "") + plan.label(dimension, code, language))
+        table = next((table for table in plan.tables if table.family == family), None)
+        asked = "" if table is None else entries(table.over)[entry].label(language) if table.over else table.titles[language]
+        said.append((f"{asked}: " if asked else "") + plan.label(dimension, code, language))
     return " · ".join(said)
 
 

@@ -14,11 +14,12 @@ from caseapp import codelists
 from caseapp.disclosure import Policy, Release, Spec, Table, cell, protect
 from caseapp.disclosure.system import System
 from caseapp.disclosure.tables import MixedPopulations
-from caseapp.statistics.bundle import Imprint, bundle, plan_of
+from caseapp.statistics.bundle import Imprint, bundle, plan_of, write_folder
 from caseapp.statistics.counting import count
 from caseapp.statistics.plan import NEWEST, PlanRefused, TablePlan, read_plan, table_plan
 from caseapp.statistics.rules import design, look, merge_worlds
 from tests.statistics.drawn_by_lot import draw
+from tests.statistics.test_certificate import verify
 
 FILES = sorted(Path(codelists.__file__).parent.glob("tables_*.yaml"))
 WRITTEN = {(content := yaml.safe_load(path.read_text("utf-8")))["version"]: content for path in FILES}
@@ -137,9 +138,13 @@ def released(plan: TablePlan, quarter: str, told: list[Release], world: dict) ->
     return Release(quarter, protected.tables, protected.spec), so_far, files
 
 
-def test_a_release_by_the_first_plan_stays_what_it_is_and_binds_one_by_the_newest() -> None:
+def test_a_release_by_the_first_plan_stays_what_it_is_and_binds_one_by_the_newest(tmp_path: Path) -> None:
     first, world, old_files = released(table_plan("2026.1"), "2025Q3", [], {})
     second, _world, new_files = released(table_plan(), "2025Q4", [first], world)
     assert (plan_of(old_files).version, plan_of(new_files).version) == ("2026.1", NEWEST)
     assert {table.id.partition("-")[0] for table in first.tables} == {"A1", "A2", "A4", "A7", "A8", "A11"}
     assert any({"2025Q3", "2025Q4"} == {dict(codes)["quarter"] for _, codes in fact.terms} for fact in second.spec.facts)
+    for name, files in (("first", old_files), ("second", new_files)):
+        write_folder(files, tmp_path / name)
+    code, said = verify(tmp_path / "first", tmp_path / "second")
+    assert code == 0, said
