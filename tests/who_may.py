@@ -59,6 +59,7 @@ MAY_GET: dict[str, set[str]] = {
     "meetings.new_about": LEAD,
     "meetings.minutes": NOBODY,  # no meeting has been held in that world; tests/meetings reads them as those who may and may not
     "statistics.listing": _RELEASES,
+    "statistics.overview": _RELEASES,
     "statistics.release": _RELEASES,
     "statistics.bundle": NOBODY,  # not before it is approved
     **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), PART),
