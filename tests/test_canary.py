@@ -51,9 +51,9 @@ NEVER_SENT: dict[str, str] = {
 }
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.
 NO_FREE_TEXT = {
-    "agreed_guardians", "agreed_youth", "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
+    "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
     "ended_on", "from_day", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population", "next_on",
-    "number", "occurred_on", "oldest", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold", "times_median",
+    "number", "occurred_on", "oldest", "on_#", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold", "times_median",
     "under_#", "until_day", "valid_from", "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
 }  # fmt: skip
 #: Typed to prove who one is: the mark was typed once and refused.

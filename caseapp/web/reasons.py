@@ -31,6 +31,8 @@ _WORDS = {
     "ground_for_reading": _l("Uppgiften är öppen för läsning genom ett beslut om utlämnande, men får inte ändras"),
     "only_coordinator": _l("Beslut om det som samordnarens verksamhet har skrivit fattas av samordnaren"),
     "nothing_to_hand_out": _l("Det finns inget i planen som den verksamheten får se idag"),
+    "nothing_in_plan": _l("Planen är tom. Skriv mål, åtaganden eller insatser först"),
+    "agreed_already": _l("Personens svar på versionen är redan antecknat. Ladda om sidan"),
     "not_in_team": _l("Verksamheten hör inte till teamet"),
     "unreadable": _l("Uppgiften är skadad och kan inte ändras. Kontakta administratören"),
     "same_person": _l("Den som förberedde kan inte också godkänna"),

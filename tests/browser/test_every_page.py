@@ -32,7 +32,7 @@ from caseapp.importing import checking
 from caseapp.meetings import actions as meetings
 from caseapp.meetings import leading
 from caseapp.plans import actions as plans
-from caseapp.plans import interventions
+from caseapp.plans import interventions, versions
 from caseapp.rights import actions as rights
 from caseapp.rights.remarks import write_remark
 from tests.browser.visitor import Visitor
@@ -97,6 +97,8 @@ def town(app: Flask, actor: Callable[[str], Actor], municipality: Municipality, 
     support = interventions.add_intervention(
         karin, case_id, interventions.Support("school_attendance", "school", intensity="high", started_on=day), agency_id=social
     )
+    version = versions.fix_version(karin, case_id, [versions.Answered(case_id, "declined", day, "meeting", "Jag vill inte ha mentor.")])
+    plans.write_goal(karin, case_id, goal_id=goal, domain="school", text="Närvaro minst 90 %", baseline="64 %", target="90 %")
     followed = save_measure(
         karin, case_id, Seen("during", day, {"school": "2", "peers": "2"}, risk="medium"), led=Led(changes={"school": "better"})
     )
@@ -159,6 +161,7 @@ def town(app: Flask, actor: Callable[[str], Actor], municipality: Municipality, 
             "goal_id": (goal,),
             "commitment_id": (late,),
             "support_id": (support,),
+            "version_id": (version,),
             "measure_id": (mapped, followed),
             "phase": ("during", "after", "post"),
             "meeting_id": (planned, running, ended),
