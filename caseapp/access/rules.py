@@ -72,6 +72,8 @@ class Permission(StrEnum):
     LIST_MEETINGS = "meetings.list"
     PLAN_MEETING = "meetings.plan"
     LEAD_MEETING = "meeting.lead"
+    FETCH_CALENDAR = "meetings.calendar"
+    READ_MINUTES = "case.minutes"
 
     READ_RETENTION = "retention.read"
     RUN_RETENTION = "retention.run"
@@ -212,6 +214,8 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.LIST_MEETINGS: (_team_worker,),
     Permission.PLAN_MEETING: ((_role_in_this_team(COORDINATOR),),),
     Permission.LEAD_MEETING: ((_role_in_this_team(COORDINATOR),),),
+    Permission.FETCH_CALENDAR: ((signed_in,),),
+    Permission.READ_MINUTES: _reading,
     Permission.READ_RETENTION: ((_role_in_some_team(COORDINATOR, UNIT_MANAGER),),),
     Permission.RUN_RETENTION: ((at_the_terminal,),),
     Permission.PROPOSE_ERASURE: (_record_keeper,),

@@ -82,6 +82,7 @@ _CONCERNS = {
     Permission.READ_FOLLOWUP: _l("kartläggning och uppföljning"),
     Permission.WRITE_FOLLOWUP: _l("kartläggning och uppföljning"),
     Permission.LEAD_MEETING: _l("möte"),
+    Permission.READ_MINUTES: _l("minnesanteckning från möte"),
     Permission.PROPOSE_ERASURE: _l("gallring"),
     Permission.APPROVE_ERASURE: _l("gallring"),
     Permission.HOLD_ERASURE: _l("gallringsstopp"),

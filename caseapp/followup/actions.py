@@ -33,6 +33,7 @@ from caseapp.consent import Opening, open_case
 from caseapp.plans.actions import assess_goals
 from caseapp.plans.joint_plan import JointPlan, joint_plan
 
+from .due import follow_ups_due as follow_ups_due  # for the pages of meetings, which ask actions alone
 from .experience import GUARDIAN, YOUTH, statements
 from .hints import Hint
 from .measured import Course, course_of, measure_card, outcome_card

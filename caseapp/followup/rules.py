@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from caseapp.formats import add_months
+
 #: The need domains whose answers are of another information type than the mapping itself. Consent may hold these back alone.
 DOMAIN_TYPES: Mapping[str, str] = {
     "family": "family",
@@ -18,6 +20,24 @@ DOMAIN_TYPES: Mapping[str, str] = {
 }
 
 UNKNOWN_LEVEL = "9"
+
+
+# -- after the close --------------------------------------------------------------------------------------------------
+
+#: When a closed case is followed up, in months after its close (the process of SIG and SSPF).
+LATER_MONTHS = (6, 12)
+
+
+def due_after_close(closed_on: date, measured: Sequence[date], on: date) -> tuple[int, date] | None:
+    """The follow-up after the close that is due on a day and not made: (months, the day it fell due), or None.
+
+    It is due until it is made or half a year has gone; any measure from a month before its day on counts as made.
+    """
+    for months in reversed(LATER_MONTHS):
+        due = add_months(closed_on, months)
+        if due <= on < add_months(due, LATER_MONTHS[0]):
+            return None if any(day >= add_months(due, -1) for day in measured) else (months, due)
+    return None
 
 
 # -- change -----------------------------------------------------------------------------------------------------------
