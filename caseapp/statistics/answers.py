@@ -31,8 +31,9 @@ from caseapp.consent.models import Consent, ConsentSignature
 from caseapp.consent.rules import decisions_that_count
 from caseapp.db import CaseRow, Unreadable, glance
 from caseapp.followup.experience import GUARDIAN, YOUTH, statements
+from caseapp.followup.hints import CLEAR_NEED
 from caseapp.followup.models import DomainRow, Measure, Outcome
-from caseapp.followup.rules import CLEAR_NEED, choose_pair, paired_change
+from caseapp.followup.rules import choose_pair, paired_change
 from caseapp.formats import quarter as quarter_of
 from caseapp.plans.models import Commitment, Goal, Intervention, Plan
 from caseapp.plans.rules import is_settled
