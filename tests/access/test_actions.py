@@ -22,6 +22,8 @@ from caseapp.access import (
     StaleForm,
     action,
     allow,
+    check_version,
+    fetch,
     log_as,
     log_detail,
     observe,
@@ -30,8 +32,10 @@ from caseapp.access import (
 )
 from caseapp.accounts.models import Agency
 from caseapp.audit import AuditEntry
+from caseapp.audit.entries import entries_of_case
 from caseapp.cases.models import Note
-from caseapp.db import transaction
+from caseapp.db import bound_database, transaction
+from caseapp.emergency.actions import begin_emergency
 from caseapp.formats import clock
 from tests.ground import NOON, begin_case, read, reword, with_roles, write
 
@@ -151,6 +155,20 @@ def test_nobody_is_told_to_sign_in_and_not_that_there_is_nothing(ground):
     assert refusal.value.reason == "not_signed_in"
 
 
+def test_what_concerns_no_case_is_refused_openly_and_not_as_if_it_did_not_exist(ground):
+    with pytest.raises(Refused) as refusal:
+        write_before_asking(ground.coordinator)
+    assert type(refusal.value) is Refused
+
+
+def test_who_reads_in_an_emergency_knows_the_case_and_is_told_that_they_may_only_read(ground):
+    begin_emergency(replace(ground.outsider, proved_at=NOON.timestamp()), ground.case, reason="Fara för liv")
+    assert may(ground.outsider, ground.case)
+    with pytest.raises(Refused) as refusal:
+        write(ground.outsider, ground.case, "Sover dåligt")
+    assert (type(refusal.value), refusal.value.reason) == (Refused, "only_reading")
+
+
 def test_an_action_that_breaks_leaves_nothing_behind(ground):
     @action
     def breaks(actor):
@@ -201,6 +219,41 @@ def test_looking_whether_something_is_offered_is_not_logged(ground):
 
     assert offers(ground.teacher) == [True, False]
     assert log() == [("view", "case.read", "allowed", "")]
+
+
+def test_in_a_case_that_is_not_there_nothing_is_offered(ground):
+    @action
+    def offers(actor):
+        allow(actor, Permission.OWN_ACCOUNT)
+        return {permission for permission in Permission if observe(actor, permission, "no such case")}
+
+    assert offers(ground.coordinator) == set()
+
+
+def test_a_row_is_found_by_its_id_in_the_case_that_is_named_and_nowhere_else(ground):
+    note_id = write(ground.coordinator, ground.case, "Sover dåligt")
+    other = begin_case(ground.coordinator, ground.team, [ground.coordinator])
+
+    @action
+    def find(actor, model, row_id, case_id):
+        allow(actor, Permission.OWN_ACCOUNT)
+        return fetch(model, row_id, case_id=case_id).id
+
+    def found(model, row_id, case_id=None):
+        try:
+            return find(ground.coordinator, model, row_id, case_id) == row_id
+        except NotFound:
+            return False
+
+    assert found(Note, note_id, ground.case)
+    assert found(Note, note_id)
+    assert found(Agency, ground.school)
+    assert not found(Note, note_id, other)
+    assert not found(Agency, ground.school, ground.case)  # is in no case
+    assert not found(Note, "no such note")
+    assert not found(Note, "no such note", ground.case)
+    assert not found(Note, "x" * 10_000)
+    assert not found(Note, "\x00")
 
 
 # -- the facts of the case come from rows -----------------------------------------------------------------------------
@@ -270,9 +323,75 @@ def test_protected_identity_shuts_out_everybody_who_is_not_on_the_list(ground):
     assert not may(ground.coordinator, case)
 
 
+def test_who_is_put_on_the_list_again_reads_again(ground):
+    case = begin_case(ground.coordinator, ground.team, [ground.coordinator], is_protected=True)
+    user = ground.coordinator.user_id
+    put(NamedReader(case_id=case, user_id=user, lifted=True))
+    assert not may(ground.coordinator, case)
+    put(NamedReader(case_id=case, user_id=user))
+    assert may(ground.coordinator, case)
+
+
 def test_who_left_the_team_reads_no_case_although_still_written_in_it(ground):
     assert may(ground.teacher, ground.case)
     assert not may(replace(ground.teacher, teams={}), ground.case)
+
+
+# -- standing in ------------------------------------------------------------------------------------------------------
+
+
+def in_place_of(ground, *absent):
+    """The coordinator who takes part in no case, while these people are on leave."""
+    return replace(ground.outsider, stands_in_for={ground.team: frozenset(person.user_id for person in absent)})
+
+
+def acted_for(ground, case=None) -> str | None:
+    """Whose part the log's last entry about the case says it was; None where it says nothing of it."""
+    with transaction(reading=True) as current:
+        (entry,) = entries_of_case(current, bound_database().keyholder, case or ground.case, 1)
+        return entry.detail.get("acts_for")
+
+
+def test_a_stand_in_has_the_part_of_the_one_on_leave_and_the_log_says_whose(ground):
+    assert may(in_place_of(ground, ground.teacher), ground.case)
+    assert acted_for(ground) == ground.teacher.user_id
+    assert may(ground.teacher, ground.case)
+    assert acted_for(ground) is None
+    assert not may(in_place_of(ground), ground.case)
+
+
+def test_who_takes_part_and_stands_in_as_well_acts_for_themselves(ground):
+    both = replace(ground.officer, stands_in_for={ground.team: frozenset({ground.teacher.user_id})})
+    assert may(both, ground.case)
+    assert acted_for(ground) is None
+
+
+def test_nobody_stands_in_where_the_absent_one_is_blocked(ground):
+    put(Block(case_id=ground.case, user_id=ground.teacher.user_id))
+    assert not may(in_place_of(ground, ground.teacher), ground.case)
+    assert may(in_place_of(ground, ground.teacher, ground.officer), ground.case)
+    assert acted_for(ground) == ground.officer.user_id
+    both = replace(ground.officer, stands_in_for={ground.team: frozenset({ground.teacher.user_id})})
+    assert may(both, ground.case)
+
+
+def test_who_is_blocked_does_not_get_in_by_standing_in_for_somebody_else(ground):
+    put(Block(case_id=ground.case, user_id=ground.outsider.user_id))
+    assert not may(in_place_of(ground, ground.teacher), ground.case)
+    assert log()[-1] == ("view", "case.read", "refused", "blocked")
+
+
+def test_a_stand_in_has_no_place_on_the_list_of_a_protected_identity(ground):
+    case = begin_case(ground.coordinator, ground.team, [ground.teacher], is_protected=True)
+    put(NamedReader(case_id=case, user_id=ground.teacher.user_id))
+    assert may(ground.teacher, case)
+    assert not may(in_place_of(ground, ground.teacher), case)
+    assert log()[-1] == ("view", "case.read", "refused", "protected_identity")
+    put(NamedReader(case_id=case, user_id=ground.outsider.user_id))
+    assert may(in_place_of(ground, ground.teacher), case)
+
+
+# -- damage -----------------------------------------------------------------------------------------------------------
 
 
 def test_a_damaged_row_that_decides_access_stops_the_work_and_is_logged(ground):
@@ -280,6 +399,9 @@ def test_a_damaged_row_that_decides_access_stops_the_work_and_is_logged(ground):
     with pytest.raises(DamagedRow):
         read(ground.coordinator, ground.case)
     assert log() == [("view", "case.read", "refused", "damaged_row")]
+    with transaction(reading=True) as current:
+        (newest,) = entries_of_case(current, bound_database().keyholder, ground.case, 1)
+    assert newest.reason == "damaged_row"  # in the history of the case it stopped
 
 
 def test_giving_oneself_a_part_in_a_case_past_the_application_is_refused(ground):
@@ -330,6 +452,23 @@ def test_a_form_older_than_what_is_stored_changes_nothing_and_gets_what_is_store
         reword(ground.coordinator, ground.case, note_id, "Tredje", version=1)
     assert stale.value.current == "Andra"
     assert read(ground.coordinator, ground.case) == {note_id: "Andra"}
+
+
+def test_a_change_that_comes_from_no_form_is_held_against_no_version(ground):
+    note_id = write(ground.coordinator, ground.case, "Första")
+    reword(ground.coordinator, ground.case, note_id, "Andra", version=1)
+
+    @action
+    def check(actor, version):
+        allow(actor, Permission.WRITE_NOTE, on=ground.case)
+        check_version(session().get(Note, note_id), version)
+        return True
+
+    assert check(ground.coordinator, None)
+    assert check(ground.coordinator, 2)
+    for version in (1, 3, 0):
+        with pytest.raises(StaleForm):
+            check(ground.coordinator, version)
 
 
 def test_what_somebody_else_saved_between_reading_and_writing_is_not_overwritten(ground):
