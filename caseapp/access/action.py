@@ -156,14 +156,7 @@ def _refuse_unlogged_commit(current: Session) -> None:
         raise NeverAllowed("an action is committed when it has returned and its log is written, not before")
 
 
-def allow(
-    actor: Actor,
-    permission: Permission,
-    *,
-    on: str | None = None,
-    team: str | None = None,
-    once: str | None = None,
-) -> Gate:
+def allow(actor: Actor, permission: Permission, *, on: str | None = None, team: str | None = None, once: str | None = None) -> Gate:
     """Ask the policy, write the answer in the log, and give the case's gate.
 
     `on` is a case id, `team` a team id for what concerns a team, `once` the form's token: the same token a second time
@@ -172,7 +165,7 @@ def allow(
     work = _work.get()
     if work is None:
         raise RuntimeError("allow() is called inside an action")
-    work.asked = (permission, on)
+    work.asked, work.known = (permission, on), None
     gate = _gate(on) if on is not None else Gate(id="", team_id="", home_agency_id="", work_form="")
     if gate is None:
         raise _refusal(actor, "not_found", permission, on)

@@ -205,6 +205,19 @@ def test_looking_whether_something_is_offered_is_not_logged(ground):
     assert log() == [("view", "case.read", "allowed", "")]
 
 
+def test_what_is_known_of_one_case_says_nothing_of_another_that_was_asked_for_and_refused(ground):
+    other = begin_case(ground.coordinator, ground.team, [ground.coordinator])
+
+    @action
+    def offers(actor):
+        allow(actor, Permission.READ_CASE, on=ground.case)
+        with pytest.raises(NotFound):
+            allow(actor, Permission.READ_CASE, on=other)
+        return observe(actor, Permission.READ_CASE, other), observe(actor, Permission.READ_CASE, ground.case)
+
+    assert offers(ground.teacher) == (False, True)
+
+
 def test_in_a_case_that_is_not_there_nothing_is_offered(ground):
     @action
     def offers(actor):
