@@ -7,8 +7,10 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from caseapp.access import Actor, Permission, may_ever, needs
+from caseapp.access import Actor, Permission, Unreadable, Withheld, may_ever, needs
 from caseapp.accounts.signed_in import current_actor
+from caseapp.drafts.actions import DraftCard
+from caseapp.drafts.views import words_of
 from caseapp.fields import language
 from caseapp.formats import day_words, days_away, weekday_time
 from caseapp.review.queue import Waiting
@@ -26,7 +28,21 @@ def my_day() -> str:
     actor = current_actor()
     day = actions.my_day(actor)
     tasks = [*map(_to_review, day.emergencies), *map(_asked, day.questions), *map(_in_words, day.tasks)]
-    return render_template("day/my_day.html", day=day, tasks=tasks, ways=_ways(actor, day))
+    drafts = [_draft(card, number) for card, number in day.drafts]
+    return render_template("day/my_day.html", day=day, tasks=tasks, drafts=drafts, ways=_ways(actor, day))
+
+
+def _draft(card: DraftCard, case_number: str) -> dict[str, Any]:
+    """A draft by the case's number and the form it is of, never by what was typed."""
+    shut = card.answers.reason if isinstance(card.answers, Withheld) else "unreadable" if isinstance(card.answers, Unreadable) else ""
+    return {
+        "title": words_of(card.path) or _("Utkast"),
+        "number": case_number,
+        "saved_at": card.saved_at,
+        "url": card.path,
+        "shut": shut,
+        "throw_url": url_for("drafts.throw_away", case_id=card.case_id, draft_id=card.id),
+    }
 
 
 def _to_review(card: EmergencyCard) -> dict[str, Any]:

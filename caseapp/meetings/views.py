@@ -5,10 +5,13 @@ from uuid import UUID
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from caseapp.access import Permission, StaleForm, may_ever, needs
+from caseapp.access import Permission, StaleForm, keeps_draft, may_ever, needs
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
+from caseapp.drafts.actions import Place
+from caseapp.drafts.views import begin as begin_draft
 from caseapp.followup.actions import needs_now
 
 from . import actions, leading
@@ -86,14 +89,24 @@ def _plan(case_id: str | None) -> Any:
 
 @blueprint.get("/meetings/<uuid:meeting_id>")
 @needs(Permission.LIST_MEETINGS)
+@keeps_draft(_l("Anteckning på möte"), owner="home", kind="plan")
 def meeting(meeting_id: UUID) -> str:
     """The meeting as it is now: planned, on the shared screen, or its record."""
     page = actions.open_meeting(current_actor(), str(meeting_id), case_id=request.args.get("case"), needs_now=needs_now)
     if isinstance(page, Live):
+        _let_keep_drafts(page)
         return _live(page)
     if isinstance(page, Planned):
         return _planned(page)
     return render_template("meetings/record.html", page=page, names=_names(page.people, page.agency_names), epoch=page.watch)
+
+
+def _let_keep_drafts(page: Live) -> None:
+    """What is typed about the case on the screen is kept for whoever leads the meeting; their draft is named there and not shown."""
+    case = page.case
+    if case and case.can_be_written:
+        case_id = case.item.case_id
+        begin_draft(Place(url_for(".meeting", meeting_id=page.card.id, case=case_id), case_id, "home", "plan"))
 
 
 def _planned(page: Planned) -> str:
@@ -128,6 +141,7 @@ def _names(people: Any, agency_names: dict[str, str]) -> dict[str, str]:
 
 @blueprint.post("/meetings/<uuid:meeting_id>")
 @needs(Permission.LEAD_MEETING)
+@keeps_draft(_l("Anteckning på möte"), owner="home", kind="plan")
 def save(meeting_id: UUID) -> Any:
     """Save what was said, and who is here, and go where the pressed button says: room, later, done or end."""
     return _save(str(meeting_id))

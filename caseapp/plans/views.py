@@ -12,11 +12,13 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
+from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, keeps_draft, needs, today
 from caseapp.accounts.signed_in import current_actor
+from caseapp.drafts.views import is_written_for
 from caseapp.fields import Form
 
 from . import actions, interventions
@@ -42,6 +44,7 @@ def plan(case_id: UUID) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/plan/head", methods=["GET", "POST"])
 @needs(Permission.WRITE_PLAN)
+@keeps_draft(_l("Planens syfte och uppföljning"), owner="home", kind="plan")
 def head(case_id: UUID) -> Answer:
     """Aim, review and who has agreed."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.WRITE_PLAN)
@@ -97,6 +100,7 @@ def excerpt(case_id: UUID, agency_id: UUID) -> Answer:
 @blueprint.route("/cases/<uuid:case_id>/plan/goals/new", methods=["GET", "POST"], defaults={"goal_id": None})
 @blueprint.route("/cases/<uuid:case_id>/plan/goals/<uuid:goal_id>", methods=["GET", "POST"])
 @needs(Permission.WRITE_PLAN)
+@keeps_draft(_l("Mål i planen"), owner="home", kind="plan")
 def goal(case_id: UUID, goal_id: UUID | None) -> Answer:
     """A new goal, or one to change."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.WRITE_PLAN)
@@ -141,6 +145,7 @@ def restore_goal(case_id: UUID, goal_id: UUID) -> Response:
 
 @blueprint.route("/cases/<uuid:case_id>/plan/commitments/new", methods=["GET", "POST"])
 @needs(Permission.REPORT_COMMITMENT)
+@keeps_draft(_l("Nytt åtagande"))
 def new_commitment(case_id: UUID) -> Answer:
     """A new commitment."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.REPORT_COMMITMENT)
@@ -163,10 +168,12 @@ def new_commitment(case_id: UUID) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/plan/commitments/<uuid:commitment_id>/edit", methods=["GET", "POST"])
 @needs(Permission.REPORT_COMMITMENT)
+@keeps_draft(_l("Ändring av åtagande"), kind="plan")
 def edit_commitment(case_id: UUID, commitment_id: UUID) -> Answer:
     """What was taken on, by whom and until when."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.REPORT_COMMITMENT)
     card = _found([one for one in page.plan.commitments if one.id in page.reportable], commitment_id)
+    is_written_for(card.agency_id)
     form = _offering(CommitmentForm(data=_values(CommitmentForm, card)), page)
     del form.by
 
@@ -185,10 +192,12 @@ def edit_commitment(case_id: UUID, commitment_id: UUID) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/plan/commitments/<uuid:commitment_id>", methods=["GET", "POST"])
 @needs(Permission.REPORT_COMMITMENT)
+@keeps_draft(_l("Hur det går med ett åtagande"), kind="plan")
 def commitment(case_id: UUID, commitment_id: UUID) -> Answer:
     """One commitment with its history, and how it goes."""
     page = actions.read_plan(current_actor(), str(case_id))
     card = _found(page.plan.commitments, commitment_id)
+    is_written_for(card.agency_id)
     form = StatusForm(data={"status": card.reported, "version": card.version})
 
     def save() -> None:
@@ -230,6 +239,7 @@ def undo(case_id: UUID, commitment_id: UUID) -> Response:
 @blueprint.route("/cases/<uuid:case_id>/plan/support/new", methods=["GET", "POST"], defaults={"support_id": None})
 @blueprint.route("/cases/<uuid:case_id>/plan/support/<uuid:support_id>", methods=["GET", "POST"])
 @needs(Permission.REPORT_COMMITMENT)
+@keeps_draft(_l("Insats"), kind="support_ongoing")
 def support(case_id: UUID, support_id: UUID | None) -> Answer:
     """New support, or some to change or end."""
     actor = current_actor()
@@ -241,6 +251,7 @@ def support(case_id: UUID, support_id: UUID | None) -> Answer:
         form.by.choices = agencies_offered(page.supporters, with_people=False)
     else:
         del form.by
+        is_written_for(card.agency_id)
 
     def save() -> None:
         words = {name: form[name].data or "" for name in ("type", "focus", "legal_form", "intensity", "as_planned", "text")}

@@ -5,9 +5,10 @@ from typing import Any
 
 from flask import render_template
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from caseapp import codelists
-from caseapp.access import NotFound, Permission, StaleForm, needs, today
+from caseapp.access import NotFound, Permission, StaleForm, keeps_draft, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import language, status_of
 
@@ -25,6 +26,7 @@ def notes(case_id: str) -> str:
 
 @blueprint.route("/cases/<case_id>/notes/new", methods=["GET", "POST"])
 @needs(Permission.WRITE_NOTE)
+@keeps_draft(_l("Ny anteckning"))
 def new_note(case_id: str) -> Any:
     """Write a note; beside each type it says who can read it."""
     page = read_notes(current_actor(), case_id, to=Permission.WRITE_NOTE)
@@ -65,6 +67,7 @@ def _types_with_readers(page: NotesPage) -> list[Sequence[Any]]:
 
 @blueprint.route("/cases/<case_id>/notes/<note_id>", methods=["GET", "POST"])
 @needs(Permission.WRITE_NOTE)
+@keeps_draft(_l("Rättelse av anteckning"))
 def correct(case_id: str, note_id: str) -> Any:
     """Correct a note of the own agency; the earlier text stays."""
     page = read_notes(current_actor(), case_id, to=Permission.WRITE_NOTE)
