@@ -108,7 +108,8 @@ def read_draft(actor: Actor, case_id: str, path: str) -> DraftCard | None:
     """The person's own draft at this form, if one is kept and the case is open. Raises NotFound where the case is not theirs any more."""
     gate = allow(actor, Permission.KEEP_DRAFT, on=case_id)
     log_as("view")
-    row = next((row for row in _at(actor, path, shown=True) if row.case_id == gate.id), None)
+    here = [row for row in _at(actor, path, shown=True) if row.case_id == gate.id]
+    row = next((row for row in here if not row.is_damaged), here[0] if here else None)
     if row is None or not gate.is_open:
         return None
     log_detail(draft=row.id)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import g
@@ -36,6 +37,7 @@ from caseapp.fields.basic import (
 from caseapp.fields.choices import ChoiceField, ChoicesField, CodeField, CodesField, Option
 from caseapp.fields.dates import DateField, PersonalNumberField, not_before
 from caseapp.fields.typed_text import TextRefused, clean_text, for_a_page, language
+from caseapp.formats import merged
 
 __all__ = [
     "Answer", "ChoiceField", "ChoicesField", "CodeField", "CodesField", "DateField", "EmailField", "Form",
@@ -125,6 +127,22 @@ class Form(FlaskForm):
     def first_seen(self) -> dict[str, str]:
         """Name → the text that a field of several lines held when the person opened the page: what was changed is told from it."""
         return self._first
+
+    def propose(self, stored: Mapping[str, Any]) -> bool:
+        """Put into the fields of several lines what becomes of the text that is stored now (field name → text) and the one typed here.
+
+        Whether both changed the same place somewhere, so that somebody has to choose: there both stand. What is stored now is from then
+        on what the page began with.
+        """
+        is_disputed = False
+        for field in self:
+            text = stored.get(field.name)
+            if isinstance(field, TextArea) and isinstance(text, str) and text != field.typed:
+                field.typed, disputed = merged(self._first.get(field.name, ""), text, field.typed)
+                field.data = field.typed or None
+                self._first[field.name] = text
+                is_disputed = is_disputed or disputed
+        return is_disputed
 
     def once_key(self) -> FormKey:
         """The same key for the same page sent twice with the same answers; other answers give another key.

@@ -130,9 +130,9 @@ def _asked(page: FollowupPage, phase: str, card: MeasureCard | None, then: str) 
                 once=form.once_key(),
             )
         except StaleForm as error:
-            stale = differences(
-                form, answers_in(error.current, ()), asked=[field.name for field in form if not field.name.startswith("goal_")]
-            )
+            stored = answers_in(error.current, ())
+            stale = differences(form, stored, asked=[field.name for field in form if not field.name.startswith("goal_")])
+            form.propose(stored)
             form.version.process_data(error.current.version)
             form.once.process_data(None)
         else:

@@ -126,8 +126,7 @@ def goal(case_id: UUID, goal_id: UUID | None) -> Answer:
 def drop_goal(case_id: UUID, goal_id: UUID) -> Response:
     """Take a goal out of the plan."""
     actions.drop_goal(current_actor(), str(case_id), str(goal_id))
-    undo = url_for("plans.restore_goal", case_id=case_id, goal_id=goal_id)
-    flash({"text": _("Målet är borttaget ur planen."), "undo": undo, "label": _("Ångra")}, "good")  # type: ignore[arg-type]
+    _say(_("Målet är borttaget ur planen."), undo=url_for("plans.restore_goal", case_id=case_id, goal_id=goal_id))
     return _to_plan(case_id)
 
 
@@ -200,8 +199,8 @@ def commitment(case_id: UUID, commitment_id: UUID) -> Answer:
     is_written_for(card.agency_id)
     form = StatusForm(data={"status": card.reported, "version": card.version})
 
-    def save() -> None:
-        actions.report_status(
+    def save() -> str:
+        number = actions.report_status(
             current_actor(),
             str(case_id),
             str(commitment_id),
@@ -210,6 +209,7 @@ def commitment(case_id: UUID, commitment_id: UUID) -> Answer:
             version=form.version.data,
             once=form.once_key(),
         )
+        return _undo_of(case_id, commitment_id, number) if form.status.data != card.reported else ""
 
     return _asked(form, "plans/commitment.html", page, save, _("Läget är sparat."), commitment=card, stored_as={"status": "reported"})
 
@@ -218,9 +218,8 @@ def commitment(case_id: UUID, commitment_id: UUID) -> Answer:
 @needs(Permission.REPORT_COMMITMENT)
 def done(case_id: UUID, commitment_id: UUID) -> Response:
     """The commitment is done: one click, and one to undo it."""
-    actions.report_status(current_actor(), str(case_id), str(commitment_id), "done")
-    undo = url_for("plans.undo", case_id=case_id, commitment_id=commitment_id)
-    flash({"text": _("Åtagandet är klart."), "undo": undo, "label": _("Ångra")}, "good")  # type: ignore[arg-type]
+    number = actions.report_status(current_actor(), str(case_id), str(commitment_id), "done")
+    _say(_("Åtagandet är klart."), undo=_undo_of(case_id, commitment_id, number))
     return _to_plan(case_id)
 
 
@@ -228,9 +227,22 @@ def done(case_id: UUID, commitment_id: UUID) -> Response:
 @needs(Permission.REPORT_COMMITMENT)
 def undo(case_id: UUID, commitment_id: UUID) -> Response:
     """Back to the status before the last."""
-    actions.take_back_report(current_actor(), str(case_id), str(commitment_id))
-    flash(_("Åtagandet har fått tillbaka sitt förra läge."), "good")
+    number = request.args.get("report", 0, type=int)
+    if actions.take_back_report(current_actor(), str(case_id), str(commitment_id), number=number):
+        flash(_("Åtagandet har fått tillbaka sitt förra läge."), "good")
+    else:
+        flash(_("Det var redan ångrat, eller så har någon annan berättat hur det går sedan dess."), "info")
     return _to_plan(case_id)
+
+
+def _undo_of(case_id: UUID, commitment_id: UUID, number: int) -> str:
+    """Where this report is taken back; "" for none."""
+    return url_for("plans.undo", case_id=case_id, commitment_id=commitment_id, report=number) if number > 1 else ""
+
+
+def _say(text: str, *, undo: str = "") -> None:
+    """A good message on the next page, with a button that takes it back if `undo` is an address."""
+    flash({"text": text, "undo": undo, "label": _("Ångra")} if undo else text, "good")  # type: ignore[arg-type]
 
 
 # -- support ----------------------------------------------------------------------------------------------------------
@@ -271,23 +283,25 @@ def _asked(
     form: Form,
     template: str,
     page: actions.PlanPage,
-    save: Callable[[], None],
+    save: Callable[[], str | None],
     said: str,
     *,
     stored_as: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Answer:
-    """The form's page; or, for answers that hold, what is saved and the way back to the plan."""
+    """The form's page; or, for answers that hold, what is saved and the way back to the plan. `save` may give where it is undone."""
     stale: list[Difference] | None = None
     if form.validate_on_submit():
         try:
-            save()
+            undo = save()
         except StaleForm as error:
-            stale = differences(form, _values(form.__class__, error.current, stored_as))
+            stored = _values(form.__class__, error.current, stored_as)
+            stale = differences(form, stored)
+            form.propose(stored)
             form.version.process_data(error.current.version)
             form.once.process_data(None)
         else:
-            flash(said, "good")
+            _say(said, undo=undo or "")
             return _to_plan(page.bar.case_id)
     shown = render_template(template, page=page, form=form, stale=stale, **values)
     return (shown, 409) if stale is not None else (shown, 422) if form.errors else shown

@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from caseapp.access import AlreadyDone, DamagedRow, NotFound, ReadOnlyRow, Refused, StaleForm, log_damage
 from caseapp.accounts.signed_in import actor_in_trouble, ask_for_proof
-from caseapp.fields import for_a_page
+from caseapp.fields import FIRST, for_a_page
+from caseapp.formats import merged
 
 from .reasons import reason_words
 
@@ -69,7 +70,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(StaleForm)
     def _stale(error: StaleForm) -> Response:
-        return _page(409, current=error.current)
+        return _page(409, current=error.current, proposed=_with_both(error.current))
 
     @app.errorhandler(AlreadyDone)
     def _already_done(error: AlreadyDone) -> Any:
@@ -104,6 +105,18 @@ def register(app: Flask) -> None:
         if app.testing or app.debug:
             raise error
         return _page(500)
+
+
+def _with_both(current: Any) -> list[tuple[str, str]]:
+    """The typed answers with both people's changes in the longer texts: those whose beginning the page carried. None of them: empty."""
+    stored = {name: text for name, _label, text in (current or {}).get("rows", ())} if isinstance(current, dict) else {}
+    typed = typed_fields()
+    first = {name.removeprefix(FIRST): text for name, text in typed if name.startswith(FIRST)}
+    joined = {name for name, text in typed if name in first and isinstance(stored.get(name), str) and stored[name] != text}
+    if not joined:
+        return []
+    begun = [(name, stored[name.removeprefix(FIRST)] if name.removeprefix(FIRST) in joined else text) for name, text in typed]
+    return [(name, merged(first[name], stored[name], text)[0] if name in joined else text) for name, text in begun]
 
 
 def _nearest_page() -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -88,7 +88,7 @@ def correct(case_id: str, note_id: str) -> Any:
                 once=form.once_key(),
             )
         except StaleForm as stale:
-            raise StaleForm(_beside(stale.current)) from None
+            raise StaleForm(_beside(case_id, stale.current)) from None
         say(_("Rättelsen är sparad. Den tidigare texten finns kvar."))
         return to("cases.notes", case_id=case_id)
     readers = page.readers.get(note.information_type, ())
@@ -104,8 +104,10 @@ def _own_note(page: NotesPage, note_id: str) -> NoteCard:
     raise NotFound("not_found", Permission.WRITE_NOTE, page.bar.case_id)
 
 
-def _beside(current: NoteCard | None) -> dict[str, Any] | None:
+def _beside(case_id: str, current: NoteCard | None) -> dict[str, Any] | None:
+    """What took the note's place: what was typed can be sent on as a correction of that."""
     if current is None:
         return None
     rows = [("heading", _("Rubrik"), current.heading), ("text", _("Anteckning"), current.text)]
-    return {"rows": rows, "by": current.written_by, "at": current.written_at}
+    action = url_for("cases.correct", case_id=case_id, note_id=current.id)
+    return {"rows": rows, "by": current.written_by, "at": current.written_at, "action": action}
