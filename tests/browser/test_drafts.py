@@ -41,15 +41,17 @@ def test_a_note_that_was_never_saved_is_offered_after_signing_in_again(
     lena.fill(heading="Sömn", information_type="attendance", text=TYPED)
     expect(lena.page.locator("[data-draft-status]")).to_contain_text("Utkast sparat", timeout=30_000)
     lena.look("draft kept")
-    lena.page.context.clear_cookies()  # the session is over; she closes the window in the middle of it
-    lena.page.goto("about:blank")
-    lena.look("left")
+    lena.page.context.clear_cookies()  # the session is over, in the middle of it
+    lena.fill(heading="Sömn och mat")
+    expect(lena.page.get_by_text("Du är utloggad")).to_be_visible(timeout=30_000)
+    lena.look("signed out")
 
     again = visitors(app)
     again.sign_in(municipality["lena"], codes)
     assert again.page.get_by_role("heading", name="Utkast: 1").is_visible()
     assert "sover" not in again.page.content()
-    again.press("Fortsätt skriva – Ny anteckning", "offered")
+    again.page.get_by_role("link", name="Fortsätt skriva").click()
+    again.look("offered")
     assert again.page.get_by_text("Mona vet om det.").is_visible()
     assert again.page.locator("main textarea[name=text]").input_value() == ""
     again.press("Använd utkastet", "in use")
