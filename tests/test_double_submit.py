@@ -89,7 +89,7 @@ def test_each_form_about_a_case_that_is_sent_twice_is_carried_out_once(
         f"{case}/notes/new": {"text": "Ett", "information_type": "assessment"},
         f"{case}/notes/{note}": {"text": "Borta två dagar.", "reason": "Fel."},
         f"{case}/facts": {"status": "mapping", "referral_source": "police"},
-        f"{case}/people/new": {"name": "Per Lind", "role": "other_adult"},
+        f"{case}/people/new": {"name": "Per Lind", "role": "custodian"},
         f"{case}/plan/head": {"text": "Trygg i skolan"},
         f"{case}/plan/goals/new": {"domain": "school", "text": "Närvaro"},
         f"{case}/plan/commitments/new": {"text": "Mentorssamtal", "by": school},
