@@ -123,8 +123,13 @@ def _with_both(current: Any) -> list[tuple[str, str]]:
     joined = {name for name, text in typed if name in first and isinstance(stored.get(name), str) and stored[name] != text}
     if not joined:
         return []
-    begun = [(name, stored[name.removeprefix(FIRST)] if name.removeprefix(FIRST) in joined else text) for name, text in typed]
-    return [(name, merged(first[name], stored[name], text)[0] if name in joined else text) for name, text in begun]
+
+    def again(name: str, text: str) -> str:
+        if name in joined:
+            return merged(first[name], stored[name], text)[0]
+        return stored[name.removeprefix(FIRST)] if name.startswith(FIRST) and name.removeprefix(FIRST) in joined else text
+
+    return [(name, again(name, text)) for name, text in typed]
 
 
 def _nearest_page() -> str:
