@@ -5,7 +5,9 @@
 (() => {
   "use strict";
 
-  const REST = 4000, LONGEST = 30000;
+  const REST = 4000, LONGEST = 30000;  // milliseconds after the last key; at most so long while somebody types without a rest
+  let thrownAway = false;
+  document.addEventListener("submit", (event) => { if (new URL(event.target.action).pathname.endsWith("/throw-away")) thrownAway = true; });
 
   document.querySelectorAll('form[method="post"]').forEach((form) => {
     const word = form.querySelector('input[type="hidden"][name="draft"]');
@@ -21,7 +23,7 @@
       clearTimeout(latest);
       latest = undefined;
       const now = typed();
-      if (leaving || refused || now === kept || (sending && !onTheWayOut)) return;
+      if (leaving || thrownAway || refused || now === kept || (sending && !onTheWayOut)) return;
       const body = new URLSearchParams(new FormData(form));
       body.set("by", "script");
       if (onTheWayOut) {
@@ -30,17 +32,22 @@
         return;
       }
       sending = true;
+      let failed = true;
       try {
         const answer = await fetch(word.dataset.to, { method: "POST", body, credentials: "same-origin", redirect: "manual", cache: "no-store" });
         if (answer.ok) {
+          failed = false;
           kept = now;
           form.dataset.draftKept = String(typed() === kept);
           if (answer.status === 200) say((status?.dataset.kept || "").replace("{when}", await answer.text()));
         } else {
           refused = answer.status !== 503 && answer.status !== 401 && answer.type !== "opaqueredirect";
-          say(status?.dataset.failed || "");
         }
-      } catch { say(status?.dataset.failed || ""); } finally { sending = false; }
+      } catch { /* no network just now: it is tried again below */ }
+      sending = false;
+      if (failed) say(status?.dataset.failed || "");
+      if (failed && !refused) latest ??= setTimeout(() => send(), LONGEST);
+      else if (typed() !== kept) begin();  // somebody typed meanwhile
     };
 
     const begin = () => {
