@@ -102,6 +102,27 @@ def test_a_draft_fills_its_form_again_and_the_page_is_a_good_one(
     assert dict(card.answers)[name] == TYPED
 
 
+def test_a_draft_of_what_somebody_else_has_saved_since_is_never_written_over_it_unseen(
+    case_id: str, actor: Acting, signed_in: SIGN, types: Typing
+) -> None:
+    karin, path = actor("karin"), f"/cases/{case_id}/plan/head"
+    plans.write_head(karin, case_id, text="Till skolan varje dag.", review_on=None)
+    browser = signed_in("karin")
+    types(browser, path, text="Alva vill till skolan varje dag.")
+    plans.write_head(karin, case_id, text="Till skolan tre dagar.", review_on=None)
+    browser.get(path)
+    assert "Något nyare har sparats sedan du skrev." in browser.page.text()
+    (use,) = [there for there, words in browser.page.links.items() if words == "Använd utkastet"]
+    browser.get(use)
+    answer = browser.submit({"text": "Alva vill till skolan varje dag."})
+    assert answer.status_code == 409
+    assert plans.read_plan(karin, case_id).plan.head.text == "Till skolan tre dagar."
+    (proposed,) = [values["text"] for values in map(form_values, browser.page.forms()) if "text" in values]
+    assert proposed == ["Alva vill till skolan tre dagar."]
+    assert "Planen är sparad." in browser.submit({"text": proposed[0]}).text
+    assert plans.read_plan(karin, case_id).plan.head.text == proposed[0]
+
+
 def test_choices_are_kept_as_well(case_id: str, signed_in: SIGN, types: Typing) -> None:
     browser = signed_in("karin")
     types(browser, f"/cases/{case_id}/facts", concerns=["aggressive"])
