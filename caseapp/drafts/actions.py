@@ -27,6 +27,7 @@ from caseapp.access import (
     log_as,
     log_detail,
     now,
+    observe,
     session,
     was_carried_out,
 )
@@ -59,6 +60,12 @@ class DraftCard:
     path: str
     saved_at: datetime
     answers: Answers | Withheld | Unreadable = ()
+
+
+def keeps_drafts(actor: Actor, case_id: str) -> bool:
+    """Whether this person may keep drafts in this case now: they take part, and it is open. Opens nothing and is not logged."""
+    with transaction(reading=True):
+        return observe(actor, Permission.KEEP_DRAFT, case_id) and fetch(Gate, case_id).is_open
 
 
 def is_there(actor: Actor, path: str) -> bool:

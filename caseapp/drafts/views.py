@@ -16,7 +16,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException
 
-from caseapp.access import Permission, Refused, draft_of, needs, now
+from caseapp.access import Permission, draft_of, needs, now
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import for_a_page, language, page_of
 from caseapp.formats import clock_time, day_words, local_day
@@ -70,14 +70,13 @@ def _look() -> None:
 
 def begin(place: Place) -> None:
     """Let the page at hand take part: for a view whose address does not name the case, once it knows which it shows."""
-    here = Here(place)
+    actor, here = current_actor(), Here(place)
+    if not actions.keeps_drafts(actor, place.case_id):
+        return  # the page itself says why it is shut, or is one that a closed case has
     g.draft_here, g.draft_at = here, place.path
-    if request.method != "GET" or not actions.is_there(current_actor(), place.path):
+    if request.method != "GET" or not actions.is_there(actor, place.path):
         return
-    try:
-        card = actions.read_draft(current_actor(), place.case_id, place.path)
-    except Refused:
-        return  # the page itself says so
+    card = actions.read_draft(actor, place.case_id, place.path)
     if card is not None and request.args.get("draft") == card.id and isinstance(card.answers, tuple):
         here.in_use = card
         g.draft_in_use = ImmutableMultiDict(card.answers)

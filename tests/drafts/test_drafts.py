@@ -148,7 +148,12 @@ def test_in_a_closed_case_no_draft_is_shown_or_kept_and_it_is_back_when_the_case
     path = kept(karin, case_id)
     close_case(karin, case_id, reason="moved", closed_on=clock.today())
     assert read_draft(karin, case_id, path) is None
-    assert "Utkast: " not in signed_in("karin").get("/").text
+    browser = signed_in("karin")
+    assert "Utkast: " not in browser.get("/").text
+    page = browser.get(path, follow_redirects=True).text
+    assert TYPED not in page
+    assert "Spara utkast" not in page
+    assert "Spara utkast" not in browser.get(f"/cases/{case_id}/follow-up/new/post").text
     reopen_case(karin, case_id)
     assert read_draft(karin, case_id, path) is not None
 
