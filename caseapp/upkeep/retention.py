@@ -75,7 +75,7 @@ def run(dry_run: bool) -> None:
         sys.exit(1 if kept else 0)
     removed = remove_old_drafts(_TERMINAL)
     if removed:
-        click.echo(f"{removed} old drafts removed")
+        click.echo(f"{removed} drafts older than thirty days removed")
     unfinished = _erase(chosen)
     for decision in chosen:
         actions.note_carried_out(_TERMINAL, decision.decision_id)

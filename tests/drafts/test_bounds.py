@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -12,8 +13,11 @@ from caseapp.access import Actor, NotFound, Refused
 from caseapp.cases.participation import add_participant, remove_participant
 from caseapp.db import bound_database, transaction
 from caseapp.drafts.actions import Place, keep_draft, read_draft, throw_away
+from caseapp.formats import clock
 from caseapp.rights.actions import make_extract, prepare_extract
+from caseapp.upkeep.case_keys import renew_cases
 from caseapp.upkeep.erasing import erase_cases
+from caseapp.upkeep.proving import broken_seals, unopened_values
 from tests.drafts.conftest import Typing, keep_here
 from tests.drafts.test_drafts import count, kept, new_note
 from tests.municipality import Codes, Municipality, sign_in
@@ -94,6 +98,25 @@ def test_a_draft_goes_with_the_case(case_id: str, app: Flask, actor: Acting) -> 
     assert count(app) == 0
     with pytest.raises(NotFound):
         read_draft(actor("lena"), case_id, new_note(case_id))
+
+
+def test_the_run_of_retention_removes_what_is_over_and_says_how_many(case_id: str, app: Flask, actor: Acting) -> None:
+    kept(actor("lena"), case_id)
+    run = app.test_cli_runner()
+    assert "drafts older" not in run.invoke(args=["retention", "run"]).output
+    with clock.at(clock.now() + timedelta(days=31)):
+        assert run.invoke(args=["retention", "run", "--dry-run"]).exit_code == 0
+        assert count(app) == 1
+        assert "1 drafts older than thirty days removed" in run.invoke(args=["retention", "run"]).output
+    assert count(app) == 0
+
+
+def test_new_keys_for_all_cases_take_drafts_along_and_every_check_opens_them(case_id: str, app: Flask, actor: Acting) -> None:
+    lena, database = actor("lena"), app.extensions["caseapp.database"]
+    path = kept(lena, case_id, TYPED)
+    renew_cases(database, now=clock.now(), wait_seconds=10, progress=lambda *_: None)
+    assert dict(read_draft(lena, case_id, path).answers)["text"] == TYPED
+    assert (broken_seals(database), unopened_values(database)[1]) == ([], [])
 
 
 def test_what_cannot_be_kept_is_refused_whole(case_id: str, app: Flask, actor: Acting, signed_in: SIGN, types: Typing) -> None:
