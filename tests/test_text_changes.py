@@ -56,3 +56,7 @@ def test_very_long_texts_are_joined_by_lines_in_reasonable_steps() -> None:
     theirs[3], ours[-3] = "deras", "mina"
     result, is_disputed = merged("\n".join(lines), "\n".join(theirs), "\n".join(ours))
     assert (is_disputed, "deras" in result, "mina" in result) == (False, True, True)
+
+
+def test_texts_that_no_field_takes_are_not_compared_and_both_stand() -> None:
+    assert merged("a\n" * 500_000, "deras", "mina") == ("deras\nmina", True)

@@ -156,7 +156,7 @@ def _with_draft(path: str, draft_id: str) -> str:
 def _place_in(word: str) -> Place | None:
     try:
         return Place(**_signer().loads(word))
-    except (BadSignature, TypeError):
+    except (BadSignature, TypeError, ValueError):
         return None
 
 

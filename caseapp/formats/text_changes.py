@@ -15,6 +15,8 @@ from difflib import SequenceMatcher
 
 #: Beyond so many words a difference is told by lines alone: matching costs the product of both lengths at worst.
 _MOST_WORDS = 4000
+#: No field of ours takes so many characters: such texts are not compared, both simply stand.
+_LONGEST = 50_000
 _WORD = re.compile(r"\s+|[^\s]+")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
@@ -49,6 +51,8 @@ def merged(first: str, stored: str, typed: str) -> tuple[str, bool]:
         return typed, False
     if typed == first:
         return stored, False
+    if max(len(first), len(stored), len(typed)) > _LONGEST:
+        return "".join(_both(stored, typed)), True
     begun, theirs, ours = _cut(first, stored, typed)
     out: list[str] = []
     is_disputed = False
