@@ -6,8 +6,8 @@ A draft is no part of the record: it goes when its form is saved, when it is thr
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0013"
+revision = "0021"
+down_revision = "0020"
 
 
 def upgrade() -> None:
