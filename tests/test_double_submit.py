@@ -43,6 +43,7 @@ WITHOUT_KEY = {
     "emergency.views.begin": "an opening that is running goes on; the code is taken once",
     "erasure.views.profile": _SETS,
     "members.views.move": _STATE,
+    "reminders.views.choose": _VERSION,
     "review.views.queue": "a month's list is made once",
     "review.views.settings": _SETS,
     "statistics.views.reject": _STATE,
