@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.datastructures import ImmutableMultiDict
@@ -23,7 +23,7 @@ from caseapp.formats import clock_time, day_words, local_day
 
 from . import actions
 from .actions import DraftCard, Place
-from .rules import LONGEST_PATH, what_is_kept
+from .rules import LONGEST_PATH, NEVER_KEPT, what_is_kept
 
 blueprint = Blueprint("drafts", __name__)
 
@@ -113,7 +113,8 @@ def keep() -> Any:
     place = _place_in(request.form.get("draft", ""))
     answers = what_is_kept((for_a_page(name), for_a_page(text)) for name, text in request.form.items(multi=True) if name != "by")
     if place is None or answers is None:
-        abort(400)
+        typed = [(name, for_a_page(text)) for name, text in request.form.items(multi=True) if name not in NEVER_KEPT]
+        return render_template("errors/typed_text.html", why="token", typed=typed, action=request.path), 400
     saved_at = actions.keep_draft(current_actor(), place, answers, page=page_of(request.form.get("once", "")))
     if request.form.get("by") == "script":
         return (draft_time(saved_at) if saved_at else "", 200 if saved_at else 204, {"Content-Type": "text/plain; charset=utf-8"})
