@@ -26,6 +26,7 @@ from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database,
 from caseapp.formats import clock
 
 from .actor import Actor
+from .carried_out import end_draft
 from .emergency import running_emergency
 from .models import Block, Gate, NamedReader, Participation, Submission
 from .rules import ANSWERED_AS_MISSING, LOGGED_AS, Permission, Question, why_refused
@@ -314,6 +315,7 @@ def _only_once(actor: Actor, token: str) -> None:
         current.flush()
     except IntegrityError:  # the twin of this form was committed while this one waited for it
         raise AlreadyDone("", token) from None
+    end_draft(actor, token)
 
 
 def _first_result(token: str) -> str:

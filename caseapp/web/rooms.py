@@ -4,6 +4,7 @@ from caseapp.accounts.views import blueprint as accounts
 from caseapp.cases.views import blueprint as cases
 from caseapp.consent.views import blueprint as consent
 from caseapp.day.views import blueprint as day
+from caseapp.drafts.views import blueprint as drafts
 from caseapp.emergency.views import blueprint as emergency
 from caseapp.erasure.views import blueprint as erasure
 from caseapp.followup.views import blueprint as followup
@@ -18,6 +19,7 @@ from caseapp.statistics.views import blueprint as statistics
 from caseapp.web.own_pages import blueprint as own_pages
 
 BLUEPRINTS = (
-    own_pages, day, accounts, members, cases, importing, consent, plans, followup, meetings, erasure, rights, emergency, review, statistics,
+    own_pages, day, accounts, members, drafts, cases, importing, consent, plans, followup, meetings, erasure, rights, emergency, review,
+    statistics,
     reminders,
 )  # fmt: skip
