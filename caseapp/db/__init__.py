@@ -10,7 +10,7 @@ from .engine import Database, bound_database, session, transaction
 from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, opened
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, ReadOnlyRow, Row, UtcDateTime, new_id
-from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes
+from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes, sealed_piece
 
 __all__ = [
     "Base",
@@ -33,6 +33,7 @@ __all__ = [
     "sealed",
     "sealed_bytes",
     "sealed_codes",
+    "sealed_piece",
     "session",
     "transaction",
 ]

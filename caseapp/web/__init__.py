@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from caseapp.access import declare_static
 
-from . import entrance, errors, headers, page
+from . import entrance, errors, headers, page, uploads
 from .rooms import BLUEPRINTS
 
 
@@ -46,6 +46,7 @@ def register(app: Flask) -> None:
         database.bind()
         return None
 
+    uploads.register(app)
     headers.register(app)
     page.register(app)
     errors.register(app)

@@ -4,6 +4,7 @@ from caseapp.accounts.views import blueprint as accounts
 from caseapp.cases.views import blueprint as cases
 from caseapp.consent.views import blueprint as consent
 from caseapp.day.views import blueprint as day
+from caseapp.documents.views import blueprint as documents
 from caseapp.emergency.views import blueprint as emergency
 from caseapp.erasure.views import blueprint as erasure
 from caseapp.followup.views import blueprint as followup
@@ -15,4 +16,6 @@ from caseapp.rights.views import blueprint as rights
 from caseapp.statistics.views import blueprint as statistics
 from caseapp.web.own_pages import blueprint as own_pages
 
-BLUEPRINTS = (own_pages, day, accounts, members, cases, consent, plans, followup, meetings, erasure, rights, emergency, review, statistics)
+BLUEPRINTS = (
+    own_pages, day, accounts, members, cases, consent, documents, plans, followup, meetings, erasure, rights, emergency, review, statistics,
+)  # fmt: skip

@@ -1,0 +1,3 @@
+"""The case of a team is here."""
+
+from tests.shared_case import case_id  # noqa: F401 - a fixture
