@@ -43,7 +43,12 @@ _POLICY = {
     "base-uri": "'none'",
 }
 #: What may not run at all is shown in an origin of its own, with less than any page may.
-_SANDBOX = {"sandbox": "", **dict.fromkeys(("default-src", "form-action", "frame-ancestors", "base-uri"), "'none'")}
+_SANDBOX = {
+    "sandbox": "",
+    **dict.fromkeys(("default-src", "form-action", "frame-ancestors", "base-uri"), "'none'"),
+    "img-src": "'self'",
+    "style-src": "'unsafe-inline'",
+}
 
 
 class Page:
