@@ -72,6 +72,11 @@ def written(made: pikepdf.Pdf, **saved: Any) -> bytes:
     return to.getvalue()
 
 
+def locked() -> pikepdf.Encryption:
+    """A lock on a PDF that opens with a password."""
+    return pikepdf.Encryption(owner="ägare", user="hemligt")
+
+
 def laden_pdf() -> bytes:
     """A PDF with everything in it that is not for reading."""
     made = pdf()
