@@ -37,6 +37,7 @@ SECTIONS = {
     "intervention": _l("Insatser"),
     "meeting": _l("Beslut vid möten"),
     "note": _l("Anteckningar"),
+    "document": _l("Dokument"),
 }
 _SAYS = {
     "unknown_asker": _l("Den du valde är inte vårdnadshavare i ärendet. Välj någon i listan."),

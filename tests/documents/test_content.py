@@ -10,6 +10,7 @@ from pikepdf import Dictionary, Name
 from PIL import Image
 
 from caseapp.documents.content import Unacceptable, cleaned, sort_of
+from caseapp.documents.content.picture_notes import without_jpeg2000_notes, without_jpeg_notes
 from tests.documents import papers
 from tests.documents.papers import SECRET, WORDS, everything_in, tells
 
@@ -101,6 +102,29 @@ def test_a_photograph_in_a_pdf_loses_its_place_and_stays_the_same_picture():
     with Image.open(BytesIO(inside)) as image, Image.open(BytesIO(papers.photograph())) as before:
         assert dict(image.getexif()) == {}
         assert image.tobytes() == before.tobytes()
+
+
+def test_notes_are_taken_out_of_a_photograph_without_touching_the_picture():
+    for saved in ({"progressive": True}, {"quality": 30}, {"icc_profile": SECRET.encode() * 9}):
+        before = papers.picture("JPEG", (200, 100), comment=SECRET.encode(), **saved)
+        with_more = before + papers.photograph()  # cameras hang a second picture, with notes of its own, behind the first
+        after = without_jpeg_notes(with_more)
+        assert not tells(after)
+        with Image.open(BytesIO(before)) as one, Image.open(BytesIO(after)) as other:
+            assert one.tobytes() == other.tobytes()
+
+
+def test_notes_are_taken_out_of_a_jpeg_2000():
+    before = papers.picture("JPEG2000")
+    box = f"<x>{SECRET}</x>".encode()
+    brought = before[:12] + (len(box) + 8).to_bytes(4, "big") + b"xml " + box + before[12:]
+    assert without_jpeg2000_notes(brought) == before
+
+
+@pytest.mark.parametrize("odd", [b"", b"\xff", b"\xff\xd8", b"\xff\xd8\xff\xe1", b"\xff\xd8\xff\xe1\0\0", b"\0\0\0\x0cjP  \0\0", b"hej"])
+def test_what_is_no_photograph_is_left_to_whoever_draws_it(odd):
+    assert without_jpeg_notes(odd).startswith(odd[:2])
+    assert isinstance(without_jpeg2000_notes(odd), bytes)
 
 
 def test_what_was_written_in_a_form_is_on_the_page():
