@@ -23,24 +23,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from caseapp.formats import clock
+from tests import walked
 from tests.municipality import Municipality, Person
 from tests.pages import Page
-from tests.walked import (
-    MARK,
-    SECRET,
-    ChosenFile,
-    FormKind,
-    Found,
-    PatientClient,
-    Sent,
-    Time,
-    Walk,
-    carried,
-    choose,
-    local,
-    shape,
-    wrong_fields,
-)
+from tests.walked import MARK, SECRET, FormKind, Found, PatientClient, Sent, Time, Walk, carried, choose, local, shape, wrong_fields
 
 #: Somebody who has not signed in. Whoever signs in with the form that is met knows what STRANGER knows.
 NOBODY, STRANGER = "", "samir"
@@ -342,7 +328,7 @@ class Walker:
             elif kind in ("radio", "checkbox", "select"):
                 answers += [(name, value) for value in choose(kind, controls, variant + tries[name], tries[name])]
             elif kind == "file":
-                answers.append((name, ChosenFile(self._walk.text())))
+                answers.append((name, walked.ChosenFile(self._walk.text())))
             else:
                 self._walk.fields.setdefault((found.kind.endpoint, shape(name)), kind)
                 stood = self._stood.setdefault((found.action, name), _written(controls[0]))
@@ -387,7 +373,7 @@ class Walker:
     def _post(self, address: str, answers: list[tuple[str, str]]) -> TestResponse:
         form: dict[str, list[Any]] = {}
         for name, text in answers:
-            form.setdefault(name, []).append((BytesIO(text.content), text.name) if isinstance(text, ChosenFile) else text)
+            form.setdefault(name, []).append((BytesIO(text.content), text.name) if isinstance(text, walked.ChosenFile) else text)
         answer: TestResponse = self.client.post(address, data=form)
         return self._keep(address, answer)
 

@@ -53,6 +53,8 @@ def test_documents(
     size = picture.locator("img").evaluate("e => [e.naturalWidth, e.naturalHeight]") if scripts else [30, 40]
     assert size == [30, 40], "turned the right way up"
     picture.close()
+    # the browser asks for an icon for the picture's own origin, which is not the program's, and is not given one
+    karin.wrong = [one for one in karin.wrong if not one.endswith("ERR_BLOCKED_BY_RESPONSE.NotSameOrigin")]
     address = karin.page.get_by_role("link", name="Öppna Underskrivet samtycke i en ny flik").get_attribute("href")
     answer = karin.page.request.get(f"{karin.origin}{address}")
     assert (answer.status, answer.headers["content-type"]) == (200, "application/pdf")
