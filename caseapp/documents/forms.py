@@ -23,7 +23,7 @@ class DocumentForm(Form):
         not_offered=_l("Samtycket finns inte i ärendet. Välj ett i listan."),
     )
     title = TextField(_l("Rubrik"), max_length=120, needed=_l("Skriv en rubrik, så att dokumentet går att känna igen."))
-    information_type = ChoiceField(_l("Sorts uppgifter"), look="radios", needed=_l("Välj vilken sorts uppgifter dokumentet handlar om."))
+    information_type = ChoiceField(_l("Vad handlar det om?"), look="radios", needed=_l("Välj vad dokumentet handlar om."))
     #: The gate's epoch when the page was made, so that nobody else can read than those who were named beside the types.
     epoch = HiddenField()
 

@@ -66,6 +66,8 @@ def new_document(case_id: str) -> Any:
         if document is not None and _is_added(form, case_id, document):
             flash(_("Dokumentet är sparat."), "success")
             return redirect(url_for("documents.listing", case_id=case_id), code=303)
+    if form.is_submitted():
+        form.file.hint = _("Välj filen igen: webbläsaren glömmer den när sidan kommer tillbaka.")
     return render_template("documents/new.html", form=form, bar=page.bar, most=most), status_of(form)
 
 
