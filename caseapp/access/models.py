@@ -29,11 +29,11 @@ class Participation(Row):
     """That a member of the team takes part in a case (deltar), from one day until another."""
 
     __tablename__ = "participation"
-    __table_args__ = (UniqueConstraint("case_id", "user_id", "from_day"),)
+    __table_args__ = (UniqueConstraint("case_id", "user_id", "from_day"), Index("ix_participation_cases_of", "user_id", "case_id"))
     DECIDES_ACCESS = True
 
     case_id: Mapped[str] = mapped_column(String(36), index=True)
-    user_id: Mapped[str] = mapped_column(String(36), index=True)
+    user_id: Mapped[str] = mapped_column(String(36))
     from_day: Mapped[date] = mapped_column(Date)
     until_day: Mapped[date | None] = mapped_column(Date)
     added_by_id: Mapped[str] = mapped_column(String(36))

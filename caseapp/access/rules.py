@@ -299,6 +299,4 @@ def _is_allowed(permission: Permission, question: Question) -> bool:
 def may_ever(actor: Actor, permission: Permission) -> bool:
     """Whether some case or team exists for which the policy could allow it. For menus only: it opens nothing."""
     teams: list[str | None] = [*actor.teams] or [None]
-    return any(
-        why_refused(permission, Question(actor, team_id=team, takes_part=True, named_reader=True)) is None for team in teams
-    )
+    return any(why_refused(permission, Question(actor, team_id=team, takes_part=True)) is None for team in teams)

@@ -27,6 +27,8 @@ class Case(CaseRow):
     __tablename__ = "case_file"
     __table_args__ = (
         UniqueConstraint("case_number"),
+        # a work list and how long it is, without looking at a sealed row
+        Index("ix_case_file_work_list", "team_id", "is_open", "opened_on", "case_number", "id"),
         Index(
             "uq_case_file_open_person",
             "team_id",
@@ -39,7 +41,7 @@ class Case(CaseRow):
     INFORMATION_TYPE = "identity"
 
     case_number: Mapped[str] = mapped_column(String(16))
-    team_id: Mapped[str] = mapped_column(String(36), index=True)
+    team_id: Mapped[str] = mapped_column(String(36))
     number_index: Mapped[str | None] = mapped_column(String(32), index=True)
     is_open: Mapped[bool] = mapped_column(Boolean, default=True)
     opened_on: Mapped[date] = mapped_column(Date, index=True)

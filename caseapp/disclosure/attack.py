@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from caseapp.disclosure.search import Problem
-from caseapp.disclosure.system import Ints, Row, System
+from caseapp.disclosure.system import Bounds, Ints, Row, System
 from caseapp.disclosure.tables import Cell, Inconsistent, Key, Policy
 from caseapp.disclosure.targets import Kind, Target
 from caseapp.disclosure.uncertainty import Uncertainty
@@ -48,7 +48,8 @@ def attack(system: System, known: Mapping[Key, int | None], targets: Sequence[Ta
 def some_world(system: System, rows: Sequence[Row], policy: Policy) -> Ints:
     """Any world that agrees with the rows; Inconsistent if there is none."""
     nothing = np.zeros(system.size, dtype=np.int64)
-    world = Problem(rows, nothing, np.arange(system.size)).solve(policy.seconds)
-    if world is None or not Terrain(system, rows).agrees(world):
+    bounds = Bounds.of(rows)
+    world = Problem(bounds, nothing, np.arange(system.size)).solve(policy.seconds)
+    if world is None or not bounds.hold(world):
         raise Inconsistent("the published numbers contradict each other: no assignment of people agrees with all of them")
     return world

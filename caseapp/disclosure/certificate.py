@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from caseapp.disclosure.attack import some_world
 from caseapp.disclosure.search import Problem, Undecided, Wish
-from caseapp.disclosure.system import Form, Ints, Row, System
+from caseapp.disclosure.system import Bounds, Form, Ints, Row, Sums, System
 from caseapp.disclosure.tables import Cell, Key, Policy, Printed, Table, cell
 from caseapp.disclosure.targets import Group, Target, crosses, printed, rows_and_columns
 from caseapp.disclosure.uncertainty import Uncertainty
@@ -102,7 +102,7 @@ def _begin(system: System, rows: Sequence[Row], terrain: Terrain, policy: Policy
             first[at] = count
         fixed = [Row(Form(np.array([at]), np.array([1])), int(first[at]), int(first[at])) for at in old]
         try:
-            world = Problem([*rows, *fixed], first, np.arange(system.size)).solve(policy.seconds)
+            world = Problem(Bounds.of([*rows, *fixed]), first, np.arange(system.size)).solve(policy.seconds)
         except Undecided:
             world = None  # it would have been a short cut
         if world is not None and terrain.agrees(world):
@@ -149,25 +149,44 @@ def _look_for_anybody(widener: Widener, seen: Uncertainty) -> None:
             return
 
 
+class _Mixtures:
+    """For each group the first world seen in which two of its answers occur, -1 where there is none yet."""
+
+    def __init__(self, seen: Uncertainty, groups: Sequence[Group]) -> None:
+        self._seen, self._groups = seen, groups
+        self._answers = Sums.of([form for group in groups for _codes, form in group.answers])
+        self._group_of = np.repeat(np.arange(len(groups)), [len(group.answers) for group in groups])
+        self._looked = 0
+        self.world = np.full(len(groups), -1)
+
+    def missing(self) -> list[Group]:
+        """The groups without such a world."""
+        for number in range(self._looked, len(self._seen.worlds)):
+            given = np.bincount(self._group_of, self._answers.values(self._seen.worlds[number]) > 0, minlength=len(self._groups))
+            self.world[(self.world < 0) & (given > 1)] = number
+        self._looked = len(self._seen.worlds)
+        return [self._groups[at] for at in np.flatnonzero(self.world < 0).tolist()]
+
+
 def _mix(
     widener: Widener, seen: Uncertainty, nobody: NDArray[np.bool_], groups: Iterable[Group]
 ) -> tuple[set[int], list[Target]]:
     """For each row and column a world in which two answers occur: the numbers of those worlds, and the groups that have none."""
     possible = [replace(group, answers=tuple(one for one in group.answers if len(one[1].at))) for group in groups]
     possible = [group for group in possible if len(group.answers) > 1 and not nobody[group.whole.at].all()]
-    waiting = [group for group in possible if _mixed(seen, group) is None]
+    mixtures = _Mixtures(seen, possible)
+    waiting = mixtures.missing()
     found = True
     while found and waiting:  # all at once first: one world can do for many
         widener.look([_both(group.answers[0], group.answers[1]) for group in waiting], 1.0, BATCH_GAP)
-        left = [group for group in waiting if _mixed(seen, group) is None]
+        left = mixtures.missing()
         found, waiting = len(left) < len(waiting), left
     for group in waiting:
         for one, other in combinations(group.answers, 2):
-            if _mixed(seen, group) is None:
+            if any(group is without for without in mixtures.missing()):
                 widener.look([_both(one, other)], None, 0.0)
-    numbers = {number for group in possible if (number := _mixed(seen, group)) is not None}
-    without = [target for group in possible if _mixed(seen, group) is None for target in _as_target(group, seen.worlds)]
-    return numbers, without
+    without = [target for group in mixtures.missing() for target in _as_target(group, seen.worlds)]
+    return set(mixtures.world[mixtures.world >= 0].tolist()), without
 
 
 def _both(one: tuple[Cell, Form], other: tuple[Cell, Form]) -> Wish:
@@ -178,12 +197,6 @@ def _as_target(group: Group, worlds: Sequence[Ints]) -> list[Target]:
     """The group with the answer that everybody gives in the worlds seen; none if it is empty in all of them."""
     given = [(codes, form) for codes, form in group.answers if any(form.value(world) for world in worlds)]
     return [Target("group", group.unit, codes, group.whole.minus(form), form) for codes, form in given[:1]]
-
-
-def _mixed(seen: Uncertainty, group: Group) -> int | None:
-    """The first world seen in which two answers of the group occur."""
-    worlds = enumerate(seen.worlds)
-    return next((number for number, world in worlds if sum(form.value(world) > 0 for _codes, form in group.answers) > 1), None)
 
 
 def _needed(seen: Uncertainty) -> set[int]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from caseapp.disclosure.search import Soft
+from caseapp.disclosure.search import Softs
 from caseapp.disclosure.system import Ints, Sums, System
 from caseapp.disclosure.tables import Key, Policy
 from caseapp.disclosure.targets import Target
@@ -33,17 +33,14 @@ class Curtain:
         self.hidden = set(hidden) & set(counts)
         self.needed = frozenset(self.hidden)
         self._keys = list(counts)
-        self._forms = [system.form(*where) for where in self._keys]
         self._counts = np.array(list(counts.values()), dtype=np.int64)
-        self._sums = Sums(self._forms)
+        self._sums = Sums.of([system.form(*where) for where in self._keys])
 
-    def softs(self) -> list[Soft]:
+    def softs(self) -> Softs:
         """The numbers still printed, with the cost of hiding each."""
-        return [
-            Soft(form, count, COST if count else COST_OF_ZERO)
-            for where, form, count in zip(self._keys, self._forms, self._counts.tolist(), strict=True)
-            if where not in self.hidden
-        ]
+        printed = np.array([where not in self.hidden for where in self._keys], dtype=bool)
+        counts = self._counts[printed]
+        return Softs(self._sums.among(printed), counts, np.where(counts > 0, COST, COST_OF_ZERO))
 
     def admit(self, world: Ints) -> bool:
         """Hides whatever number would rule this world out; True if that was anything."""

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from caseapp.disclosure.system import Form, Ints, Row
+from caseapp.disclosure.system import Bounds, Floats, Form, Ints, Sums
 
-INFINITY = highspy.kHighsInf
+_NO_WORLD = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+_WHOLE = 1e-6  # the solver's own tolerance for a whole number
 
 
 class Undecided(Exception):
@@ -24,12 +25,12 @@ class Undecided(Exception):
 
 
 @dataclass(frozen=True)
-class Soft:
-    """A printed number that may change if that is the price: it would then have to be hidden."""
+class Softs:
+    """Printed numbers that may change if that is the price, for each step: they would then have to be hidden."""
 
-    form: Form
-    count: int
-    cost: float
+    sums: Sums
+    counts: Ints
+    costs: Floats
 
 
 @dataclass(frozen=True)
@@ -46,85 +47,106 @@ class Wish:
 class Problem:
     """A mixed integer program over some of the unknowns; the others stay as they are in the world one starts from."""
 
-    def __init__(self, rows: Sequence[Row], start: Ints, free: Ints) -> None:
+    def __init__(self, bounds: Bounds, start: Ints, free: Ints) -> None:
         self._start = start
         self._free = free
         self._column = np.full(len(start), -1, dtype=np.int64)
         self._column[free] = np.arange(len(free))
-        self._costs: list[float] = [0.0] * len(free)
-        self._upper: list[float] = [INFINITY] * len(free)
-        self._begin: list[int] = [0]
-        self._index: list[int] = []
-        self._value: list[float] = []
-        self._lo: list[float] = []
-        self._hi: list[float] = []
-        for row in rows:
-            self._add(row.form, row.lo, row.hi)
+        self._costs: list[Floats] = [np.zeros(len(free))]
+        self._upper: list[Floats] = [np.full(len(free), np.inf)]
+        self._columns = len(free)
+        self._lo: list[Floats] = []
+        self._hi: list[Floats] = []
+        self._rows = 0
+        self._terms: list[tuple[Ints, Ints, Floats]] = []  # row, column, factor
+        self._lay(bounds)
 
-    def _add(self, form: Form, lo: float | None, hi: float | None, extra: Sequence[tuple[int, float]] = ()) -> None:
-        columns = self._column[form.at]
+    def _lay(self, bounds: Bounds, *, always: bool = False) -> Ints:
+        """Adds the rows in which a free unknown occurs, or all of them; the place of each among the rows of the program, -1 if left out."""
+        sums = bounds.sums
+        columns = self._column[sums.at]
         inside = columns >= 0
-        if not inside.any() and not extra:
-            return
-        fixed = int(form.factors[~inside] @ self._start[form.at[~inside]])
-        self._index += columns[inside].tolist() + [at for at, _ in extra]
-        self._value += form.factors[inside].tolist() + [value for _, value in extra]
-        self._begin.append(len(self._index))
-        self._lo.append(-INFINITY if lo is None else lo - fixed)
-        self._hi.append(INFINITY if hi is None else hi - fixed)
+        fixed = np.bincount(sums.owner, np.where(inside, 0, sums.factors * self._start[sums.at]), minlength=len(sums))
+        kept = np.full(len(sums), always)
+        kept[sums.owner[inside]] = True
+        places = np.where(kept, self._rows + np.cumsum(kept) - 1, -1)
+        self._terms.append((places[sums.owner[inside]], columns[inside], sums.factors[inside].astype(np.float64)))
+        self._lo.append((bounds.lo - fixed)[kept])
+        self._hi.append((bounds.hi - fixed)[kept])
+        self._rows += int(kept.sum())
+        return places
 
-    def _new_column(self, cost: float, upper: float = INFINITY) -> int:
-        self._costs.append(cost)
+    def _slacken(self, rows: Ints, factor: float, costs: Floats, upper: Floats) -> None:
+        """Gives each of these rows a new column of its own, at a cost for each step up to an upper bound."""
+        columns = self._columns + np.arange(len(rows))
+        self._terms.append((rows, columns, np.full(len(rows), factor)))
+        self._costs.append(costs)
         self._upper.append(upper)
-        return len(self._costs) - 1
+        self._columns += len(rows)
 
-    def soften(self, soft: Soft) -> None:
-        """Lets a printed number move, at its cost per step."""
-        if (self._column[soft.form.at] >= 0).any():
-            up, down = self._new_column(soft.cost), self._new_column(soft.cost)
-            self._add(soft.form, soft.count, soft.count, ((up, -1.0), (down, 1.0)))
+    def soften(self, softs: Softs) -> None:
+        """Lets printed numbers move, each at its cost per step."""
+        places = self._lay(Bounds(softs.sums, softs.counts.astype(np.float64), softs.counts.astype(np.float64)))
+        moving = places >= 0
+        unbounded = np.full(int(moving.sum()), np.inf)
+        for factor in (-1.0, 1.0):
+            self._slacken(places[moving], factor, softs.costs[moving], unbounded)
 
-    def ask(self, wish: Wish, reward: float | None = None) -> None:
-        """Demands a wish, or, with a reward, asks for as much of it as can be had."""
-        for form, level in wish.asks:
-            lack = max(0, level - form.value(self._start))
-            slack = () if reward is None else ((self._new_column(reward, lack), 1.0),)
-            self._add(form, level, None, slack)
-
-    def prefer(self, form: Form, weight: float) -> None:
-        """Makes a sum worth reaching: a positive weight pulls it down, a negative up."""
-        for at, factor in zip(self._column[form.at].tolist(), form.factors.tolist(), strict=True):
-            if at >= 0:
-                self._costs[at] += weight * factor
+    def ask(self, wishes: Sequence[Wish], reward: float | None = None) -> None:
+        """Demands wishes, or, with a reward, asks for as much of them as can be had."""
+        asks = [ask for wish in wishes for ask in wish.asks]
+        sums = Sums.of([form for form, _level in asks])
+        levels = np.array([level for _form, level in asks], dtype=np.float64)
+        places = self._lay(Bounds(sums, levels, np.full(len(levels), np.inf)), always=reward is not None)
+        if reward is not None:
+            lack = np.maximum(0, levels - sums.values(self._start))
+            self._slacken(places, 1.0, np.full(len(levels), reward), lack)
 
     def solve(self, seconds: float, gap: float = 0.0) -> Ints | None:
-        """A best world, None if there is none; Undecided if time ended without one."""
+        """A best world, None if there is none; Undecided if time ended without one.
+
+        Fractions of people are allowed at first: such a program is solved several times as fast, most answers are whole all the same,
+        and where it has no answer there is no whole one either. Only an answer with fractions is asked for once more in whole people.
+        """
         solver = _solver(seconds, gap)
-        solver.passModel(self._model())
-        solver.run()
-        status = solver.getModelStatus()
-        if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-            return None
-        values = np.array(solver.getSolution().col_value[: len(self._free)])
-        if status != highspy.HighsModelStatus.kOptimal and not (gap and solver.getInfo().primal_solution_status == 2):
-            raise Undecided(str(status))
+        model = self._model()
+        for whole in (False, True):
+            if whole:
+                model.integrality_ = self._integrality()
+            solver.setOptionValue("presolve", "choose" if whole else "off")  # for a small linear program it costs more than it saves
+            solver.passModel(model)
+            solver.run()
+            status = solver.getModelStatus()
+            if status in _NO_WORLD:
+                return None
+            values = np.array(solver.getSolution().col_value[: len(self._free)])
+            nearest = np.rint(values)
+            if not whole and (status != highspy.HighsModelStatus.kOptimal or np.abs(values - nearest).max(initial=0) > _WHOLE):
+                continue
+            if status != highspy.HighsModelStatus.kOptimal and not (gap and solver.getInfo().primal_solution_status == 2):
+                raise Undecided(str(status))
+            break
         world = self._start.copy()
-        world[self._free] = np.rint(values).astype(np.int64)
+        world[self._free] = nearest.astype(np.int64)
         return world
 
-    def _model(self) -> highspy.HighsLp:
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = len(self._costs), len(self._lo)
-        model.col_cost_ = np.array(self._costs)
-        model.col_lower_ = np.zeros(len(self._costs))
-        model.col_upper_ = np.array(self._upper)
-        model.row_lower_, model.row_upper_ = np.array(self._lo), np.array(self._hi)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.array(self._begin, dtype=np.int32)
-        model.a_matrix_.index_ = np.array(self._index, dtype=np.int32)
-        model.a_matrix_.value_ = np.array(self._value, dtype=np.float64)
+    def _integrality(self) -> list[highspy.HighsVarType]:
         whole, real = highspy.HighsVarType.kInteger, highspy.HighsVarType.kContinuous
-        model.integrality_ = [whole] * len(self._free) + [real] * (len(self._costs) - len(self._free))
+        return [whole] * len(self._free) + [real] * (self._columns - len(self._free))
+
+    def _model(self) -> highspy.HighsLp:
+        rows, columns, factors = (np.concatenate(one) for one in zip(*self._terms, strict=True))
+        order = np.argsort(rows, kind="stable")
+        model = highspy.HighsLp()
+        model.num_col_, model.num_row_ = self._columns, self._rows
+        model.col_cost_ = np.concatenate(self._costs)
+        model.col_lower_ = np.zeros(self._columns)
+        model.col_upper_ = np.concatenate(self._upper)
+        model.row_lower_, model.row_upper_ = np.concatenate(self._lo), np.concatenate(self._hi)
+        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=self._rows))]).astype(np.int32)
+        model.a_matrix_.index_ = columns[order].astype(np.int32)
+        model.a_matrix_.value_ = factors[order]
         return model
 
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from caseapp.disclosure.tables import Cell, Inconsistent, Key, Printed, Spec, Table, World, base_unit, cell, key
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -210,8 +211,74 @@ def disagreement(rows: Sequence[Row], world: Ints) -> Row | None:
     return None
 
 
-def components(size: int, rows: Iterable[Row]) -> Ints:
-    """For each unknown the number of its component: unknowns in different components share no row."""
+class Sums:
+    """Many forms laid end to end, so that they are read at once.
+
+    `at` and `factors` hold all their terms, `owner` the number of the form that each term belongs to.
+    """
+
+    def __init__(self, at: Ints, factors: Ints, lengths: Ints) -> None:
+        self.at, self.factors = at, factors
+        self.owner = np.repeat(np.arange(len(lengths)), lengths)
+        self._lengths = lengths
+        self._filled = lengths > 0
+        self._starts = (np.cumsum(lengths) - lengths)[self._filled]
+
+    @classmethod
+    def of(cls, forms: Sequence[Form]) -> Sums:
+        """These forms, in the order given."""
+        nothing = np.zeros(0, dtype=np.int64)
+        return cls(
+            np.concatenate([nothing, *(form.at for form in forms)]),
+            np.concatenate([nothing, *(form.factors for form in forms)]),
+            np.array([len(form.at) for form in forms], dtype=np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def among(self, chosen: NDArray[np.bool_]) -> Sums:
+        """The chosen forms alone."""
+        terms = chosen[self.owner]
+        return Sums(self.at[terms], self.factors[terms], self._lengths[chosen])
+
+    def values(self, world: Ints) -> Ints:
+        """What each form comes to in one world, in the order given."""
+        result = np.zeros(len(self), dtype=np.int64)
+        if len(self._starts):
+            result[self._filled] = np.add.reduceat(world[self.at] * self.factors, self._starts)
+        return result
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Many rows laid end to end; an infinite bound is none."""
+
+    sums: Sums
+    lo: Floats
+    hi: Floats
+
+    @classmethod
+    def of(cls, rows: Sequence[Row]) -> Bounds:
+        """These rows, in the order given."""
+        return cls(
+            Sums.of([row.form for row in rows]),
+            np.array([-np.inf if row.lo is None else row.lo for row in rows], dtype=np.float64),
+            np.array([np.inf if row.hi is None else row.hi for row in rows], dtype=np.float64),
+        )
+
+    def among(self, chosen: NDArray[np.bool_]) -> Bounds:
+        """The chosen rows alone."""
+        return Bounds(self.sums.among(chosen), self.lo[chosen], self.hi[chosen])
+
+    def hold(self, world: Ints) -> bool:
+        """True if a world breaks no row and nobody is counted negatively."""
+        values = self.sums.values(world)
+        return bool((values >= self.lo).all() and (values <= self.hi).all() and (not len(world) or world.min() >= 0))
+
+
+def components(size: int, of: Iterable[Sums]) -> Ints:
+    """For each unknown the number of its component: unknowns in different components share no form."""
     parent = list(range(size))
 
     def root(at: int) -> int:
@@ -220,26 +287,8 @@ def components(size: int, rows: Iterable[Row]) -> Ints:
             at = parent[at]
         return at
 
-    for row in rows:
-        members = row.form.at.tolist()
-        for other in members[1:]:
-            parent[root(other)] = root(members[0])
+    for sums in of:
+        same = sums.owner[1:] == sums.owner[:-1]
+        for one, other in zip(sums.at[:-1][same].tolist(), sums.at[1:][same].tolist(), strict=True):
+            parent[root(other)] = root(one)
     return np.array([root(at) for at in range(size)], dtype=np.int64)
-
-
-class Sums:
-    """Many forms read at once."""
-
-    def __init__(self, forms: Sequence[Form]) -> None:
-        lengths = np.array([len(form.at) for form in forms], dtype=np.int64)
-        self._filled = lengths > 0
-        self._starts = (np.cumsum(lengths) - lengths)[self._filled]
-        self._at = np.concatenate([form.at for form in forms]) if forms else np.zeros(0, dtype=np.int64)
-        self._factors = np.concatenate([form.factors for form in forms]) if forms else np.zeros(0, dtype=np.int64)
-
-    def values(self, world: Ints) -> Ints:
-        """What each form comes to in one world, in the order given."""
-        result = np.zeros(len(self._filled), dtype=np.int64)
-        if len(self._starts):
-            result[self._filled] = np.add.reduceat(world[self._at] * self._factors, self._starts)
-        return result

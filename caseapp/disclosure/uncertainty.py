@@ -25,8 +25,8 @@ class Uncertainty:
         self.targets = tuple(targets)
         self.worlds: list[Ints] = []
         self._policy = policy
-        self._forms = Sums([t.form for t in targets])
-        self._answers = Sums([t.answer or t.form for t in targets])
+        self._forms = Sums.of([t.form for t in targets])
+        self._answers = Sums.of([t.answer or t.form for t in targets])
         self._is_group = np.array([t.kind == "group" for t in targets], dtype=bool)
         self._is_derived = np.array([t.kind == "derived" for t in targets], dtype=bool)
         self._values: list[Ints] = []

@@ -8,13 +8,13 @@ It promises that each world it keeps agrees with every row by addition.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from caseapp.disclosure.search import Problem, Soft, Undecided, Wish
-from caseapp.disclosure.system import Ints, Row, Sums, System, components
+from caseapp.disclosure.search import Problem, Softs, Undecided, Wish
+from caseapp.disclosure.system import Bounds, Ints, Row, System, components
 from caseapp.disclosure.tables import Policy
 from caseapp.disclosure.uncertainty import Uncertainty
 
@@ -29,26 +29,18 @@ BATCH_GAP = 0.001  # of the price; never of protection
 class Terrain:
     """The rows of one system and the neighbourhoods in it, with what may move at a price."""
 
-    def __init__(self, system: System, rows: Sequence[Row], softs: Sequence[Soft] = ()) -> None:
-        self.rows = rows
-        self.softs = list(softs)
-        self._sums = Sums([row.form for row in rows])
-        self._lo = np.array([-(2**60) if row.lo is None else row.lo for row in rows], dtype=np.int64)
-        self._hi = np.array([2**60 if row.hi is None else row.hi for row in rows], dtype=np.int64)
+    def __init__(self, system: System, rows: Sequence[Row], softs: Softs | None = None) -> None:
+        self.softs = softs
+        self._bounds = Bounds.of(rows)
         self._block_of = np.zeros(system.size, dtype=np.int64)
         self._blocks = system.blocks()
         for number, block in enumerate(self._blocks):
             self._block_of[block] = number
-        self._part_of = components(system.size, [*rows, *(Row(s.form, s.count, s.count) for s in softs)])
-        self._touching: dict[int, list[Row]] = defaultdict(list)
-        for row in rows:
-            for number in np.unique(self._block_of[row.form.at]).tolist():
-                self._touching[number].append(row)
+        self._part_of = components(system.size, [self._bounds.sums, *([softs.sums] if softs else [])])
 
     def agrees(self, world: Ints) -> bool:
         """True if a world breaks no row and nobody is counted negatively."""
-        values = self._sums.values(world)
-        return bool((values >= self._lo).all() and (values <= self._hi).all() and (not len(world) or world.min() >= 0))
+        return self._bounds.hold(world)
 
     def is_near(self, at: Ints) -> bool:
         """True if the neighbourhood of these unknowns is small enough for a quick look."""
@@ -56,20 +48,16 @@ class Terrain:
 
     def near(self, at: Ints, start: Ints) -> Problem:
         """A search where only the neighbourhoods of these unknowns move."""
-        numbers = np.unique(self._block_of[at]).tolist()
-        rows = {id(row): row for number in numbers for row in self._touching[number]}
-        return self._problem(list(rows.values()), start, np.concatenate([self._blocks[number] for number in numbers]))
+        return self._problem(np.isin(self._block_of, np.unique(self._block_of[at])), start)
 
     def wide(self, at: Ints, start: Ints) -> Problem:
         """A search where everything that could matter for these unknowns moves: nothing outside shares a row with them."""
-        parts = np.isin(self._part_of, np.unique(self._part_of[at]))
-        rows = [row for row in self.rows if len(row.form.at) and parts[row.form.at[0]]]
-        return self._problem(rows, start, np.flatnonzero(parts))
+        return self._problem(np.isin(self._part_of, np.unique(self._part_of[at])), start)
 
-    def _problem(self, rows: Sequence[Row], start: Ints, free: Ints) -> Problem:
-        problem = Problem(rows, start, free)
-        for soft in self.softs:
-            problem.soften(soft)
+    def _problem(self, moves: NDArray[np.bool_], start: Ints) -> Problem:
+        problem = Problem(self._bounds, start, np.flatnonzero(moves))
+        if self.softs is not None:
+            problem.soften(self.softs)
         return problem
 
 
@@ -115,7 +103,7 @@ class Widener:
                     break
                 for wish in self._seen.wishes(number):
                     problem = self._terrain.near(_unknowns(wish), start)
-                    problem.ask(wish)
+                    problem.ask([wish])
                     try:
                         if self._keep(problem.solve(self._policy.seconds, self._gap)):
                             break
@@ -148,8 +136,7 @@ class Widener:
     def look(self, wishes: Sequence[Wish], reward: float | None, gap: float) -> None:
         """Look everywhere for one world: with a reward one that grants as much of the wishes as it can, without one all of them."""
         problem = self._terrain.wide(np.unique(np.concatenate([_unknowns(wish) for wish in wishes])), self._starts[0])
-        for wish in wishes:
-            problem.ask(wish, reward)
+        problem.ask(wishes, reward)
         try:
             world = problem.solve(self._policy.seconds, gap)
         except Undecided:

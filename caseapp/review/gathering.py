@@ -48,6 +48,7 @@ def _facts(reading: Reading) -> dict[str, Any]:
         "pages": list(reading.pages),
         "grounds": list(reading.grounds),
         "outside": reading.outside,
+        "stood_in_for": list(reading.stood_in_for),
     }
 
 

@@ -26,7 +26,8 @@ class ItemCard:
     """A reading in the queue. `case_number` is "" for a day of very many cases, and for a case that is erased (then `is_erased`).
 
     `rules` are codes of ReviewRule, `state` of ReviewState, `assessment` of ReviewAssessment ("" until closed), `pages` permissions,
-    `grounds` reasons of the rule of access. `cases`, `limit` and `is_own_limit` belong to a day of very many.
+    `grounds` reasons of the rule of access, `stood_in_for` names of the members on leave whose part in the case the reader had.
+    `cases`, `limit` and `is_own_limit` belong to a day of very many.
     """
 
     id: str
@@ -46,6 +47,7 @@ class ItemCard:
     rules: tuple[str, ...]
     pages: tuple[str, ...]
     grounds: tuple[str, ...]
+    stood_in_for: tuple[str, ...]
     cases: int
     limit: float
     is_own_limit: bool
@@ -100,6 +102,7 @@ def item_card(row: ReviewItem, register: Office) -> ItemCard:
         rules=tuple(facts.get("rules", ())),
         pages=tuple(facts.get("pages", ())),
         grounds=tuple(facts.get("grounds", ())),
+        stood_in_for=tuple(register.user_name(one) for one in facts.get("stood_in_for", ())),
         cases=facts.get("cases", 0),
         limit=facts.get("limit", 0),
         is_own_limit=facts.get("own", False),

@@ -6,7 +6,7 @@ time. What was opened is told by codes (permissions, reasons of the rule); nothi
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -111,6 +111,7 @@ class _Gathered:
     is_whole: bool = True
     pages: set[str] = field(default_factory=set)
     grounds: set[str] = field(default_factory=set)
+    stood_in_for: set[str] = field(default_factory=set)
 
 
 class _Day:
@@ -121,10 +122,11 @@ class _Day:
 
     def take(self, entry: Any, sealer: Sealer, is_outside: Callable[[datetime], bool]) -> None:
         try:
-            grounds = {reason for _owner, _kind, reason, _ground in _opened(entry, sealer)}
-            is_whole = True
+            detail = json.loads(sealer.open(entry.detail_sealed, detail_place(entry.sequence)))
+            grounds = {reason for _owner, _kind, reason, _ground in opened_in(detail).get(entry.case_id, ())}
+            absent, is_whole = detail.get("acts_for", ""), True
         except (Damaged, ValueError, TypeError, KeyError, AttributeError):  # not what the program writes: looked at by a person
-            grounds, is_whole = set(), False
+            grounds, absent, is_whole = set(), "", False
         if entry.action == _BREAK_GLASS:
             grounds.add(_BREAK_GLASS)
         if is_whole and not grounds:
@@ -138,6 +140,8 @@ class _Day:
         one.is_whole = one.is_whole and is_whole
         one.pages.add(entry.permission)
         one.grounds |= grounds
+        if isinstance(absent, str) and absent:
+            one.stood_in_for.add(absent)
 
     def readings(self, day: date) -> list[Reading]:
         return [
@@ -153,11 +157,7 @@ class _Day:
                 grounds=tuple(sorted(one.grounds)),
                 outside=one.outside,
                 is_whole=one.is_whole,
+                stood_in_for=tuple(sorted(one.stood_in_for)),
             )
             for (user_id, case_id), one in self.found.items()
         ]
-
-
-def _opened(entry: Any, sealer: Sealer) -> Sequence[tuple[str, str, str, str]]:
-    detail = json.loads(sealer.open(entry.detail_sealed, detail_place(entry.sequence)))
-    return opened_in(detail).get(entry.case_id, ())

@@ -118,7 +118,8 @@ class Reading:
     """What one person opened of one case in one day.
 
     `pages` are permissions, `grounds` the reasons for which compartments were opened; `outside` how many of its `times` lie out of hours;
-    `is_whole`: whether every entry of the log about it could be read.
+    `is_whole`: whether every entry of the log about it could be read; `stood_in_for`: ids of the members on leave whose part in the
+    case the person had, where they have none themselves.
     """
 
     user_id: str
@@ -132,6 +133,7 @@ class Reading:
     grounds: tuple[str, ...] = ()
     outside: int = 0
     is_whole: bool = True
+    stood_in_for: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

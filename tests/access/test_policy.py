@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from caseapp.access import Actor, Permission, may_ever
-from caseapp.access.rules import CONCERNS_ONE_CASE, Question, is_running, why_refused
+from caseapp.access.rules import ANSWERED_AS_MISSING, Question, is_running, why_refused
 
 PEOPLE = {
     "nobody": Actor("", "", ""),
@@ -232,6 +232,14 @@ def test_a_menu_offers_what_some_case_could_allow():
         assert found == {permission for permission, who, answer in everywhere if (who, answer) == (person, "yes")}
 
 
-def test_what_concerns_one_case_is_answered_as_if_it_did_not_exist():
+def test_a_menu_offers_what_one_of_several_teams_allows():
+    in_two = Actor("user", "", "agency", teams={"norr": frozenset({"participant"}), "soder": frozenset({"unit_manager"})})
+    assert may_ever(in_two, Permission.READ_CASE)
+    assert may_ever(in_two, Permission.DECIDE_MEMBERS)
+    assert not may_ever(in_two, Permission.WRITE_PLAN)
+
+
+def test_what_concerns_one_case_or_a_teams_members_is_answered_as_if_it_did_not_exist():
     everywhere = table(CASE) + table(KEPT) + table(BROKEN)
-    assert {p.value for p in CONCERNS_ONE_CASE} == {permission for permission, _person, _answer in everywhere}
+    about_members = {"members.own", "members.decide"}
+    assert {p.value for p in ANSWERED_AS_MISSING} == {permission for permission, _person, _answer in everywhere} | about_members

@@ -101,6 +101,11 @@ def test_a_rule_has_one_line_for_every_age_and_a_time_people_remember(
     assert why_not_rules(bands, months, majority=18, most_months=36) == expected
 
 
+def test_the_youngest_line_may_be_for_a_childs_first_year() -> None:
+    bands = [AgeRule(1, "all", False), AgeRule(18, "all", True), ADULT]
+    assert why_not_rules(bands, 12, majority=18, most_months=36) is None
+
+
 def test_every_built_in_rule_is_one_that_could_be_written() -> None:
     for named in rule_sets().values():
         assert why_not_rules(named.rules.bands, named.rules.longest_months, majority=18, most_months=36) is None

@@ -99,7 +99,7 @@ def test_a_threshold_alone_would_have_been_breached() -> None:
     threshold_only = Printed("T", "persons", table.dimensions, {c: None if 1 <= n <= 4 else n for c, n in table.counts.items()})
     assert {w["f", "x"] for w in every_world(threshold_only, 9)} == {2}
     safe = protect([table], world, spec(), POLICY).tables[0]
-    assert len({w["f", "x"] for w in every_world(safe, 9)}) >= 4
+    assert len({w["f", "x"] for w in every_world(safe, 12)}) >= 4  # up to 12 in a cell, so that two can move by three each
 
 
 def test_joint_cells_of_a_cross_that_is_never_printed_stay_open() -> None:

@@ -1,16 +1,22 @@
 """The pages of the review as people meet them: what is shown and never shown, what is refused in words, and that typed text is kept."""
 
 from collections.abc import Callable
-from datetime import time
+from datetime import datetime, time, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import text
 
+from caseapp.accounts import actor_for
+from caseapp.cases.actions import read_case
+from caseapp.cases.participation import remove_participant
 from caseapp.cases.starting import NewRelated
-from caseapp.members.actions import leave_team
+from caseapp.db import transaction
+from caseapp.formats import SWEDEN, clock
+from caseapp.members.actions import leave_team, take_leave
 from caseapp.review import actions
 from caseapp.review.rules import Month
+from tests.accounts.joining import join
 from tests.installations import every_row_but_traces
 from tests.pages import Page, PageClient
 from tests.review.conftest import Past, give_role
@@ -61,6 +67,27 @@ def test_a_month_that_has_not_ended_is_refused_in_words(past: Past, signed_in: B
 def _token(client: PageClient) -> str:
     assert client.page is not None
     return next(field.get("value", "") for field in client.page.all("input") if field.get("name") == "csrf_token")
+
+
+def test_a_stand_in_is_shown_with_the_member_whose_part_they_had(past: Past, signed_in: Browsers) -> None:
+    """Whoever reviews would otherwise take a reading by somebody without a part in the case for a wrong one."""
+    with clock.at(past.month.first - timedelta(days=20)):
+        join(past.actor, past.municipality, "samir", "coordinator")
+    case_id, norr, karin, samir = past.case(), past.municipality.teams["norr"], past.municipality["karin"], past.municipality["samir"]
+    with clock.at(datetime.combine(past.day(1), time(8), SWEDEN)):
+        remove_participant(past.actor("karin"), case_id, samir.id)
+        leave = {"from_day": past.day(2), "until_day": past.day(4), "stand_in_id": samir.id}
+        take_leave(past.actor("ulla"), norr, karin.id, **leave)  # type: ignore[arg-type]
+    with clock.at(datetime.combine(past.day(3), time(10), SWEDEN)):
+        with transaction(reading=True):
+            stand_in = actor_for(samir.id, proved_at=clock.now().timestamp())
+        assert stand_in is not None
+        read_case(stand_in, case_id)
+    past.read("lena", case_id, day=3)
+    past.select()
+    assert {item.who: item.stood_in_for for item in past.items()} == {"Samir Aziz": (karin.name,), "Lena Brodin": ()}
+    opened = next(item for item in past.items() if item.who == "Samir Aziz")
+    assert f"som ersättare för {karin.name}" in _text(signed_in("greta").get(f"/review/items/{opened.id}"))
 
 
 def test_the_reviewer_sees_who_when_what_and_why_and_never_what_stood_there(past: Past, signed_in: Browsers, item_id: str) -> None:
