@@ -5,9 +5,11 @@ database, is changed in the interface and logged.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -65,6 +67,13 @@ class Config:
     document_bytes: int = 10 * 1024 * 1024
     #: CASEAPP_CASE_DOCUMENT_BYTES – how much all documents of one case may take as they are stored, in bytes. Default: 100 MiB.
     case_document_bytes: int = 100 * 1024 * 1024
+    #: CASEAPP_SMTP_URL – the mail server for reminders: smtp[s]://[user:password@]host[:port]; smtp:// to another machine needs STARTTLS.
+    #: Default: none, no reminders are sent.
+    smtp_url: str = field(default="", repr=False)
+    #: CASEAPP_SMTP_FROM – the sender of reminders. Default: none; needed with CASEAPP_SMTP_URL.
+    smtp_from: str = ""
+    #: CASEAPP_ADDRESS – where people sign in, for the link in reminders, https://… Default: none; needed with CASEAPP_SMTP_URL.
+    address: str = ""
     #: Every CASEAPP_… setting as it was written, for providers of master keys from other packages.
     written: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -75,6 +84,25 @@ def _number(settings: Mapping[str, str], name: str, default: int, wrong: list[st
         return int(written)
     wrong.append(f"{name} must be a whole number, not {written!r}")
     return default
+
+
+def _wrong_with_mail(SMTP_URL: str, SMTP_FROM: str, ADDRESS: str) -> list[str]:
+    """What is wrong with the settings of reminders. The URL holds a password and is not repeated."""
+    if not SMTP_URL:
+        return []
+    wrong = []
+    try:
+        place = urlsplit(SMTP_URL)
+        is_whole = place.scheme in ("smtp", "smtps") and bool(place.hostname) and place.port != 0
+    except ValueError:
+        is_whole = False
+    if not is_whole:
+        wrong.append("CASEAPP_SMTP_URL must be smtp[s]://[user:password@]host[:port]")
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", SMTP_FROM):
+        wrong.append("CASEAPP_SMTP_FROM must be an e-mail address where CASEAPP_SMTP_URL is set")
+    if not ADDRESS.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        wrong.append("CASEAPP_ADDRESS must be the https:// address people sign in at where CASEAPP_SMTP_URL is set")
+    return wrong
 
 
 def load(environment: Mapping[str, str] | None = None) -> Config:
@@ -98,6 +126,8 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         wrong += [f"{name} must be set for the provider pkcs11" for name in needed if not settings.get(name)]
     if settings.get("CASEAPP_ALLOW_ENVIRONMENT_KEY", "no") not in ("yes", "no"):
         wrong.append("CASEAPP_ALLOW_ENVIRONMENT_KEY must be yes or no")
+    mail = {name: settings.get(f"CASEAPP_{name}", "") for name in ("SMTP_URL", "SMTP_FROM", "ADDRESS")}
+    wrong += _wrong_with_mail(**mail)
     config = Config(
         home=home,
         database_url=database,
@@ -120,6 +150,9 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 4 * 1024 * 1024, wrong),
         document_bytes=_number(settings, "CASEAPP_DOCUMENT_BYTES", 10 * 1024 * 1024, wrong),
         case_document_bytes=_number(settings, "CASEAPP_CASE_DOCUMENT_BYTES", 100 * 1024 * 1024, wrong),
+        smtp_url=mail["SMTP_URL"],
+        smtp_from=mail["SMTP_FROM"],
+        address=mail["ADDRESS"],
         written=settings,
     )
     if config.document_bytes > _LARGEST_DOCUMENT:

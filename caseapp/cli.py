@@ -17,6 +17,7 @@ from caseapp.accounts.actions import bootstrap_administrator
 from caseapp.db import transaction
 from caseapp.db.migrate import downgrade, upgrade
 from caseapp.keyholder import KeyringError
+from caseapp.reminders.commands import remind_command
 from caseapp.review.commands import review_commands
 from caseapp.statistics.commands import statistics_commands
 from caseapp.terminal import CONFIGURATION, database
@@ -180,6 +181,6 @@ def db_downgrade(revision: str) -> None:
 def register(app: Flask) -> None:
     """Put the commands on this application."""
     commands: tuple[Any, ...] = (init, demo_commands, audit_commands, db_commands, statistics_commands)
-    commands += (keys_commands, retention_commands, review_commands, backup_command, restore_command, doctor_command)
+    commands += (keys_commands, retention_commands, review_commands, backup_command, restore_command, doctor_command, remind_command)
     for command in commands:
         app.cli.add_command(command)

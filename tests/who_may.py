@@ -29,6 +29,7 @@ MAY_GET: dict[str, set[str]] = {
     "day.my_day": _SIGNED_IN,
     "accounts.account": _SIGNED_IN,
     "accounts.change_password": _SIGNED_IN,
+    "reminders.choose": _SIGNED_IN,
     "accounts.prove": _SIGNED_IN,
     "accounts.still_here": _SIGNED_IN,
     "accounts.log": {"greta"},

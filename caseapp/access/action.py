@@ -74,6 +74,8 @@ class _Work:
     session: Session | None = None
     #: What was asked last: (permission, case id), for the log of what goes wrong after that.
     asked: tuple[Permission | None, str | None] = (None, None)
+    #: What the policy knew when it last allowed something in a case; of use until the next time, or until anything is written.
+    known: Question | None = None
     entries: list[audit.Entry] = field(default_factory=list)
     allowed: int = 0
     is_logged: bool = False
@@ -179,6 +181,7 @@ def allow(
         kind = NotFound if is_hidden else Refused
         raise kind(refusal or "not_found", permission, on)
     work.allowed += 1
+    work.known = question if on else None
     work.entries.append(_entry(actor, permission, case_id=on))
     if question.acts_for:
         log_detail(acts_for=question.acts_for)
@@ -190,7 +193,17 @@ def allow(
 def observe(actor: Actor, permission: Permission, case_id: str) -> bool:
     """Whether the policy would allow it, without asking for it: for what a page offers. Opens and logs nothing."""
     gate = _gate(case_id)
-    return gate is not None and why_refused(permission, _question(actor, gate, None)) is None
+    return gate is not None and why_refused(permission, _known(actor, gate) or _question(actor, gate, None)) is None
+
+
+def _known(actor: Actor, gate: Gate) -> Question | None:
+    """What allow() found out about this person and this case a moment ago, if nothing was written since."""
+    work = _work.get()
+    if work is None or work.known is None or work.known.actor is not actor or work.asked[1] != gate.id:
+        return None
+    current = session()
+    is_written = current.new or current.dirty or current.deleted or current.info["writes"] or current.info["removals"]
+    return None if is_written else work.known
 
 
 def log_detail(**detail: Any) -> None:

@@ -89,6 +89,7 @@ class Permission(StrEnum):
     READ_REVIEW_NUMBERS = "review.numbers"
 
     READ_STATISTICS = "statistics.read"
+    SEND_REMINDERS = "reminders.send"
     PREPARE_STATISTICS = "statistics.prepare"
     APPROVE_STATISTICS = "statistics.approve"
 
@@ -225,6 +226,7 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.ANSWER_REVIEW: ((signed_in,),),
     Permission.READ_REVIEW_NUMBERS: ((_has_role(LOG_REVIEWER),), (_role_in_some_team(UNIT_MANAGER),)),
     Permission.READ_STATISTICS: ((_has_role(STATISTICIAN),), (_role_in_some_team(UNIT_MANAGER),)),
+    Permission.SEND_REMINDERS: ((at_the_terminal,),),
     Permission.PREPARE_STATISTICS: ((_has_role(STATISTICIAN),),),
     Permission.APPROVE_STATISTICS: ((_role_in_some_team(UNIT_MANAGER),),),
 }

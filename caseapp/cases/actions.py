@@ -175,12 +175,13 @@ def change_young(actor: Actor, case_id: str, person: NewPerson, *, version: int 
     open_case(actor, gate)
     row, case = _young(case_id), session().get_one(Case, case_id)
     check_whole(case)
-    check_version(row, version, young_card(row))
+    before = young_card(row)
+    check_version(row, version, before)
     case.number_index = _index_for(actor, case, person)
     row.name, row.number, row.answers = person.name, person.written_number, person.answers
     row.phone = "" if person.protected == NO_CONTACT else person.phone
     row.address = "" if person.protected == NO_CONTACT or _hides_home(gate) else person.address
-    _protect(actor, gate)
+    _protect(actor, gate, changed=person.protected != before.protected)
     _flush_unless_twin()
     remember_result(once, case_id)
 
@@ -244,7 +245,8 @@ def change_related(
     gate = allow(actor, Permission.WRITE_CASE, on=case_id, once=once)
     open_case(actor, gate)
     row = _shown_related(gate, person_id)
-    check_version(row, version, related_card(row))
+    before = related_card(row)
+    check_version(row, version, before)
     if row.information_type != person.information_type:
         # another compartment: the old row's ciphertext cannot move, so a new row takes its place
         row.ended_on = today()
@@ -262,7 +264,7 @@ def change_related(
     list_for(actor, row, person.protected)
     session().flush()
     _forget_home(gate)
-    _protect(actor, gate)
+    _protect(actor, gate, changed=person.protected != before.protected)
     remember_result(once, case_id)
 
 
@@ -300,8 +302,13 @@ def _young(case_id: str) -> YoungPerson:
     return session().scalars(select(YoungPerson).where(YoungPerson.case_id == case_id)).one()
 
 
-def _protect(actor: Actor, gate: Gate) -> None:
-    """Let the gate follow what is known of protected identity; whoever sets it becomes the first named reader."""
+def _protect(actor: Actor, gate: Gate, *, changed: bool = False) -> None:
+    """Let the gate follow what is known of protected identity; whoever sets it becomes the first named reader.
+
+    `changed`: somebody's protection is another than before, so a page that is open may show whom it no longer may.
+    """
+    if changed:
+        gate.epoch += 1
     people = current_people(gate.id)
     protected = any(status in PROTECTED for status in (people.young.protected, *(one.protected for one in people.related)))
     if protected == gate.is_protected or (people.damaged and not protected):  # what cannot be read may be what protects

@@ -16,7 +16,7 @@ from caseapp.consent import open_case, opened_in
 from caseapp.consent.disclosure_rules import OWN_REASONS
 from caseapp.consent.models import Consent
 from caseapp.consent.sharing import ActCard, acts_of
-from caseapp.db import bound_database
+from caseapp.db import bound_database, first_written
 from caseapp.formats import local_day
 
 from .reading import CaseBar, Shown, case_bar, current_people
@@ -50,7 +50,10 @@ class ReadersPage:
 
 @dataclass(frozen=True)
 class Shared:
-    """What people of one agency read by grace of one consent: `kinds` are information types, `owners` the agencies that had written it."""
+    """What people of one agency read by grace of one consent: `kinds` are information types, `owners` the agencies that had written it.
+
+    What was opened while nothing was written there yet is not among it.
+    """
 
     agency: str
     owners: tuple[str, ...]
@@ -85,8 +88,10 @@ def read_shared(actor: Actor, case_id: str, consent_id: str) -> SharedPage:
 def _shared(entries: Iterable[ReadEntry], case_id: str, consent_id: str, register: Office) -> tuple[Shared, ...]:
     days: dict[str, list[date]] = {}
     places: dict[str, set[tuple[str, str]]] = {}
+    written = first_written(case_id)
     for entry in entries:
-        here = {(owner, kind) for owner, kind, _why, ground in opened_in(entry.detail or {}).get(case_id, ()) if ground == consent_id}
+        opened = {(owner, kind) for owner, kind, _why, ground in opened_in(entry.detail or {}).get(case_id, ()) if ground == consent_id}
+        here = {place for place in opened if place in written and written[place] <= entry.at}
         if entry.decision == "allowed" and here:
             agency = entry.agency_id or ""
             days.setdefault(agency, []).append(local_day(entry.at))

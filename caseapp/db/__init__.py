@@ -11,6 +11,7 @@ from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, opened
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes, sealed_piece
+from .written import first_written
 
 __all__ = [
     "Base",
@@ -27,6 +28,7 @@ __all__ = [
     "Withheld",
     "batches",
     "bound_database",
+    "first_written",
     "glance",
     "new_id",
     "opened",

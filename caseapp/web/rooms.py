@@ -11,6 +11,7 @@ from caseapp.followup.views import blueprint as followup
 from caseapp.meetings.views import blueprint as meetings
 from caseapp.members.views import blueprint as members
 from caseapp.plans.views import blueprint as plans
+from caseapp.reminders.views import blueprint as reminders
 from caseapp.review.views import blueprint as review
 from caseapp.rights.views import blueprint as rights
 from caseapp.statistics.views import blueprint as statistics
@@ -18,4 +19,5 @@ from caseapp.web.own_pages import blueprint as own_pages
 
 BLUEPRINTS = (
     own_pages, day, accounts, members, cases, consent, documents, plans, followup, meetings, erasure, rights, emergency, review, statistics,
+    reminders,
 )  # fmt: skip

@@ -54,6 +54,7 @@ review.answer         sign    yes      yes          yes          yes           y
 review.numbers        sign    no       no           no           yes           no            yes           no            sign
 statistics.read       sign    no       no           no           yes           yes           no            no         sign
 statistics.prepare    sign    no       no           no           no            yes           no            no         sign
+reminders.send        sign    no       no           no           no            no            no            no            yes
 statistics.approve    sign    no       no           no           yes           no            no            no         sign
 """
 

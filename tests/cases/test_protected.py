@@ -6,6 +6,7 @@ The three kinds (ProtectedStatus), on the young person and on people around, eac
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,7 +17,7 @@ from caseapp.access import Actor, NotFound, Refused, Withheld
 from caseapp.cases import actions
 from caseapp.cases.consenting import read_consent
 from caseapp.cases.notes import add_note
-from caseapp.cases.participation import LastReader, name_person_reader, name_reader, read_participation
+from caseapp.cases.participation import LastReader, name_person_reader, name_reader, read_epoch, read_participation
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.db import bound_database, transaction
 from caseapp.followup.actions import Seen, save_measure
@@ -198,6 +199,23 @@ def test_the_list_ends_with_the_protection(actor: Acting, municipality: Municipa
     assert read_participation(karin, case_id).protected == ()
     (seen,) = actions.read_case(actor("samir"), case_id).people.related
     assert seen.name == f"{MOTHER} Lind"
+
+
+def test_whenever_somebodys_protection_changes_pages_that_are_open_are_closed(actor: Acting, municipality: Municipality) -> None:
+    """The case is protected already, for the aunt's sake: who is shown the mother or the girl changes all the same."""
+    case_id, karin, lena = start(actor, municipality, aunt="fingerade"), actor("karin"), actor("lena")
+    name_reader(karin, case_id, lena.user_id)
+    mother = next(one for one in actions.read_case(karin, case_id).people.related if one.is_custodian)
+    girl = NewPerson(f"{GIRL} Lind", "f", parse_personal_number(NUMBER, today=clock.today()), phone=GIRLS_PHONE)
+    epochs = [read_epoch(lena, case_id)]
+    for kind in ("fingerade", "none"):
+        actions.change_related(karin, case_id, mother.id, NewRelated(mother.name, protected=kind))
+        epochs.append(read_epoch(lena, case_id))
+        actions.change_young(karin, case_id, replace(girl, protected=kind))
+        epochs.append(read_epoch(lena, case_id))
+    assert len(set(epochs)) == len(epochs)
+    actions.change_young(karin, case_id, replace(girl, phone=""))
+    assert read_epoch(lena, case_id) == epochs[-1], "what is no matter of who may read closes nothing"
 
 
 def test_a_person_who_changes_sort_keeps_the_list(actor: Acting, municipality: Municipality) -> None:

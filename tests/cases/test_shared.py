@@ -1,6 +1,7 @@
 """What has been shared under a consent: by whom it was read, what, when; before it is withdrawn and after."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from caseapp.cases.consenting import read_consent
 from caseapp.cases.readers import read_shared
 from caseapp.consent.actions import withdraw_consent
 from caseapp.formats import clock
+from caseapp.plans.actions import add_commitment, write_head
 from tests.municipality import Municipality
 from tests.pages import Page, PageClient
 
@@ -24,12 +26,35 @@ def consent_of(actor: Acting, case_id: str) -> str:
 
 def test_what_an_agency_read_of_others_is_told_and_not_what_was_its_own(case_id: str, actor: Acting) -> None:
     consent_id = consent_of(actor, case_id)
+    write_head(actor("karin"), case_id, text="Tillbaka till skolan", review_on=clock.today())
     for _ in range(2):
         read_case(actor("lena"), case_id)
     (school,) = [one for one in read_shared(actor("karin"), case_id, consent_id).read if one.agency == "Ekskolan"]
     assert (school.times, school.first, school.last) == (2, clock.today(), clock.today())
     assert "Ekskolan" not in school.owners
     assert "plan" in school.kinds
+
+
+def test_nobody_has_read_what_nobody_had_written(case_id: str, actor: Acting, municipality: Municipality) -> None:
+    """What the consent opened without anything being there was not shared; what came later was not read before."""
+    consent_id, karin, lena = consent_of(actor, case_id), actor("karin"), actor("lena")
+    read_case(karin, case_id)
+    assert read_shared(karin, case_id, consent_id).read == ()
+    read_case(lena, case_id)
+    first, then, last = (clock.now() + timedelta(minutes=minute) for minute in (1, 2, 3))
+    with clock.at(first):
+        write_head(karin, case_id, text="Tillbaka till skolan", review_on=clock.today())
+        (school,) = read_shared(karin, case_id, consent_id).read
+        assert school.owners == ("Socialtjänsten",)
+        assert "plan" not in school.kinds
+    with clock.at(then):
+        add_commitment(lena, case_id, agency_id=municipality.agencies["school"], text="Mentorssamtal", due_on=None)
+    with clock.at(last):
+        read_case(karin, case_id)
+        read_case(lena, case_id)
+        told = {one.agency: one for one in read_shared(karin, case_id, consent_id).read}
+    assert (told["Socialtjänsten"].owners, told["Socialtjänsten"].kinds) == (("Ekskolan",), ("plan",))
+    assert "plan" in told["Ekskolan"].kinds
 
 
 def test_it_is_told_after_the_withdrawal_too_and_grows_no_more(case_id: str, actor: Acting) -> None:

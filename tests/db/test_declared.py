@@ -23,7 +23,7 @@ DECIDES_ACCESS = {
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
     "block_reason", "case_file", "commitment", "commitment_report", "document", "document_piece", "failed_sign_in", "goal",
-    "intervention", "measure", "meeting_case", "note", "outcome", "plan", "register_extract", "related_person", "remark",
+    "intervention", "measure", "meeting_case", "note", "outcome", "plan", "reminder", "register_extract", "related_person", "remark",
     "review_item", "review_month", "review_question",
     "sharing_act", "sign_in_session", "submission", "withheld_item", "young_person",
 }  # fmt: skip

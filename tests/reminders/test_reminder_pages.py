@@ -1,0 +1,40 @@
+"""The page where somebody chooses: what is asked for, kept and refused."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from caseapp.access import Actor
+from caseapp.reminders import actions
+from tests.pages import PageClient
+
+Browsers = Callable[[str], PageClient]
+HERE = "/account/reminders"
+
+
+def test_a_choice_is_kept_and_shown_again(app: Flask, signed_in: Browsers, actor: Callable[[str], Actor]) -> None:
+    lena = signed_in("lena")
+    assert "sparade" in lena.submit({"days": "mondays", "email": "lena@skolan.example"}, on=HERE).get_data(as_text=True)
+    chosen = actions.read_choice(actor("lena"))
+    assert (chosen.days, chosen.email) == ("mondays", "lena@skolan.example")
+    assert 'value="lena@skolan.example"' in lena.get(HERE).get_data(as_text=True)
+
+
+def test_without_an_address_no_letters_can_be_wanted(app: Flask, signed_in: Browsers, actor: Callable[[str], Actor]) -> None:
+    lena = signed_in("lena")
+    for email, sentence in (("", "Skriv den e-postadress"), ("lena", "Skriv hela e-postadressen")):
+        answer = lena.submit({"days": "workdays", "email": email}, on=HERE)
+        assert answer.status_code == 422
+        assert sentence in answer.get_data(as_text=True)
+        assert f'value="{email}"' in answer.get_data(as_text=True) or not email
+    assert actions.read_choice(actor("lena")).version is None
+    assert lena.submit({"days": "never", "email": ""}, on=HERE).status_code == 200
+
+
+def test_a_form_from_before_another_choice_overwrites_nothing(app: Flask, signed_in: Browsers, actor: Callable[[str], Actor]) -> None:
+    lena = signed_in("lena")
+    lena.get(HERE)
+    actions.choose(actor("lena"), email="annan@skolan.example", days="mondays")
+    answer = lena.submit({"days": "workdays", "email": "lena@skolan.example"})
+    assert answer.status_code == 409
+    assert actions.read_choice(actor("lena")).email == "annan@skolan.example"
