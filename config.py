@@ -61,8 +61,8 @@ class Config:
     checkpoint_seconds: int = 60
     #: CASEAPP_CHECKPOINT_ENTRIES – and at least once in so many entries. Default: 100.
     checkpoint_entries: int = 100
-    #: CASEAPP_MAX_BODY_BYTES – largest request accepted, in bytes. Default: 4 MiB.
-    max_body_bytes: int = 4 * 1024 * 1024
+    #: CASEAPP_MAX_BODY_BYTES – largest request accepted, in bytes. Default: 6 MiB, so that a list of 5 MB gets in.
+    max_body_bytes: int = 6 * 1024 * 1024
     #: CASEAPP_DOCUMENT_BYTES – largest document that can be attached to a case, in bytes; at most 24 MiB. Default: 10 MiB.
     document_bytes: int = 10 * 1024 * 1024
     #: CASEAPP_CASE_DOCUMENT_BYTES – how much all documents of one case may take as they are stored, in bytes. Default: 100 MiB.
@@ -147,7 +147,7 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         session_hours=_number(settings, "CASEAPP_SESSION_HOURS", 10, wrong),
         checkpoint_seconds=_number(settings, "CASEAPP_CHECKPOINT_SECONDS", 60, wrong),
         checkpoint_entries=_number(settings, "CASEAPP_CHECKPOINT_ENTRIES", 100, wrong),
-        max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 4 * 1024 * 1024, wrong),
+        max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 6 * 1024 * 1024, wrong),
         document_bytes=_number(settings, "CASEAPP_DOCUMENT_BYTES", 10 * 1024 * 1024, wrong),
         case_document_bytes=_number(settings, "CASEAPP_CASE_DOCUMENT_BYTES", 100 * 1024 * 1024, wrong),
         smtp_url=mail["SMTP_URL"],

@@ -26,7 +26,7 @@ class _InMemory(BytesIO):
         return len(content)
 
 
-class InMemoryRequest(Request):
+class RequestInMemory(Request):
     """A request whose files lie in memory."""
 
     def _get_file_stream(self, *_told: Any, **_more: Any) -> IO[bytes]:
@@ -36,7 +36,7 @@ class InMemoryRequest(Request):
 def register(app: Flask) -> None:
     """Take files in memory, and longer requests where an address takes a file. Before anything asks for what was sent."""
     chosen = app.extensions["caseapp.config"]
-    app.request_class = InMemoryRequest
+    app.request_class = RequestInMemory
 
     @app.before_request
     def _make_room() -> None:

@@ -30,13 +30,15 @@ from caseapp.documents.content import CleanDocument
 from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
+from caseapp.importing import checking
 from caseapp.meetings import actions as meetings
 from caseapp.meetings import leading
 from caseapp.plans import actions as plans
-from caseapp.plans import interventions
+from caseapp.plans import interventions, versions
 from caseapp.rights import actions as rights
 from caseapp.rights.remarks import write_remark
 from tests.browser.visitor import Visitor
+from tests.importing.conftest import ALVA, BO, Imports, person
 from tests.municipality import Codes, Municipality
 from tests.shared_case import case_id  # noqa: F401 - a fixture
 
@@ -49,10 +51,12 @@ NO_PAGES = {
     "program.healthz": "an answer for machines",
     "cases.epoch": "a number that open pages ask for",
     "meetings.epoch": "a number that open pages ask for",
+    "meetings.feed": "a file for calendar programs; tests/meetings has another program read it",
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
     "statistics.bundle": "a file; the journey of the quarter fetches and opens it",
     "documents.opened": "a file; the journey of documents opens it",
+    "importing.template": "a file; the journey of the import fetches it",
     **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), "the journey of the review looks at them"),
     "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
 }
@@ -78,7 +82,7 @@ class Town:
 
 
 @pytest.fixture
-def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str) -> Town:  # noqa: F811
+def town(app: Flask, actor: Callable[[str], Actor], municipality: Municipality, case_id: str) -> Town:  # noqa: F811
     """One case with everything on it, three meetings, everybody in the register."""
     karin, lena, day = actor("karin"), actor("lena"), clock.today()
     social, school = municipality.agencies["social_services"], municipality.agencies["school"]
@@ -104,6 +108,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     support = interventions.add_intervention(
         karin, case_id, interventions.Support("school_attendance", "school", intensity="high", started_on=day), agency_id=social
     )
+    version = versions.fix_version(karin, case_id, [versions.Answered(case_id, "declined", day, "meeting", "Jag vill inte ha mentor.")])
+    plans.write_goal(karin, case_id, goal_id=goal, domain="school", text="Närvaro minst 90 %", baseline="64 %", target="90 %")
     followed = save_measure(
         karin, case_id, Seen("during", day, {"school": "2", "peers": "2"}, risk="medium"), led=Led(changes={"school": "better"})
     )
@@ -148,6 +154,10 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     lone = start_case(karin, municipality.teams["norr"], person=NewPerson("Bo Ek", "m"))
     declare_bias(karin, lone, reason="Granne.")
+    lists = Imports(app, municipality)
+    saved = lists.made(ALVA)
+    waiting = lists.begin((*BO[:4], "Grannen", *BO[5:]), ("20110415-2383", "Cilla", "Dahl"), person(7))
+    checking.choose_rows(karin, waiting, [4])
     return Town(
         {
             "case_id": (case_id,),
@@ -156,17 +166,19 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "document_id": (letter,),
             "item_id": (note, mapped),
             "extract_id": (extract,),
-            "paper": ("consent", "extract"),
+            "paper": ("consent", "extract", "minutes"),
             "person_id": (custodian, relative),
             "consent_id": (asked,),
             "decision_id": (decision,),
             "goal_id": (goal,),
             "commitment_id": (late,),
             "support_id": (support,),
+            "version_id": (version,),
             "measure_id": (mapped, followed),
             "phase": ("during", "after", "post"),
             "meeting_id": (planned, running, ended),
             "meetings.change meeting_id": (planned,),
+            "held_id": (ended,),
             "user_id": (municipality["karin"].id, municipality["admin"].id),
             "members.leave user_id": (municipality["karin"].id, municipality["ulla"].id),
             "members.absence user_id": (municipality["karin"].id, municipality["lena"].id),
@@ -177,6 +189,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "set_id": (municipality.rule_set,),
             "token": (invited,),
             "opening_id": (broken,),
+            "import_id": (waiting,),
+            "importing.result import_id": (saved,),
         }
     )
 

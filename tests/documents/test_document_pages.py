@@ -137,7 +137,7 @@ def test_other_forms_take_no_longer_requests_than_before(signed_in, case_id):
     karin = signed_in("karin")
     karin.get(f"/cases/{case_id}/notes/new")
     (form,) = karin.page.forms(f"/cases/{case_id}/notes/new")
-    assert _post(karin, form, "text", bytes(5 * 1024 * 1024), "a.pdf", {}).status_code == 413
+    assert _post(karin, form, "text", bytes(7 * 1024 * 1024), "a.pdf", {}).status_code == 413
 
 
 def test_a_case_that_is_full_says_so(signed_in, app, case_id):
