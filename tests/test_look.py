@@ -90,7 +90,7 @@ def app() -> Iterator[Flask]:
     app.config.update(SECRET_KEY="test", BOOTSTRAP_SERVE_LOCAL=True)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.filters.update(formats.page_filters(fields.language) | {"reason": str})
-    app.jinja_env.globals["codes"] = codelists.codelist
+    app.jinja_env.globals.update(codes=codelists.codelist, text_changes=formats.changes, draft_here=lambda: None)
     Babel(app, default_locale="sv")
     Bootstrap5(app)
     CSRFProtect(app)

@@ -187,7 +187,10 @@ class Walker:
             endpoint = self._endpoint(urlsplit(action).path, "POST")
             assert endpoint is not None, f"the form on {address} is sent to {action}, where nothing takes it"
             names = frozenset(shape(name) for control in element.iter() if (name := control.get("name")) and control.tag != "button")
-            buttons = [(b.get("name", ""), b.get("value", "")) for b in element.iter("button") if b.get("type", "submit") == "submit"]
+            sending = [button for button in element.iter("button") if button.get("type", "submit") == "submit"]
+            for elsewhere in {b.get("formaction") for b in sending} - {None}:  # the same for all forms, whatever they ask
+                yield Found(FormKind(self._endpoint(str(elsewhere), "POST") or "", frozenset(), ("", "")), address, str(elsewhere), element)
+            buttons = [(b.get("name", ""), b.get("value", "")) for b in sending if not b.get("formaction")]
             for button in dict.fromkeys((name, shape(value) if name else "") for name, value in buttons):
                 yield Found(FormKind(endpoint, names, button), address, action, element)
 

@@ -94,6 +94,8 @@ MAY_POST: dict[str, set[str]] = {
     **dict.fromkeys(("members.approve", "members.refuse", "members.confirm_absence", "members.refuse_absence"), _MANAGER),
     **{"members.end_absence": _IN_TEAMS | _MANAGER, "members.take_back": _ADMIN},
     "accounts.offer_rules": _ADMIN,
+    "drafts.keep": _IN_TEAMS,  # in a case of their own, which the form's signed word names
+    "drafts.throw_away": NOBODY,  # only one's own, and nobody in these cases has typed without saving
     "cases.number": PART,
     "importing.throw_away": NOBODY,  # only one's own
     "cases.change_person_reader": NOBODY,  # nobody in these cases has protected identity, so there is no list to change

@@ -32,9 +32,10 @@ from .action import (
     today,
 )
 from .actor import ANONYMOUS, Actor
+from .carried_out import draft_place, was_carried_out
 from .emergency import Emergency, end_running, running_emergency
-from .endpoints import declare_static, needs, permission_of, public, undeclared
-from .models import Block, BreakGlass, Gate, NamedReader, Participation, PersonReader
+from .endpoints import DraftOf, declare_static, draft_of, keeps_draft, needs, permission_of, public, undeclared
+from .models import Block, BreakGlass, Draft, Gate, NamedReader, Participation, PersonReader
 from .protected import hide_people, mark_protected, protected_among, readers_of_people
 from .rules import ADMINISTRATOR, COORDINATOR, LOG_REVIEWER, OPERATOR, PARTICIPANT, STATISTICIAN, UNIT_MANAGER, Permission, may_ever
 
@@ -52,6 +53,8 @@ __all__ = [
     "Block",
     "BreakGlass",
     "DamagedRow",
+    "Draft",
+    "DraftOf",
     "Emergency",
     "Gate",
     "KeyNotHeld",
@@ -71,9 +74,12 @@ __all__ = [
     "check_version",
     "check_whole",
     "declare_static",
+    "draft_of",
+    "draft_place",
     "end_running",
     "fetch",
     "hide_people",
+    "keeps_draft",
     "log_as",
     "log_damage",
     "log_detail",
@@ -94,4 +100,5 @@ __all__ = [
     "session",
     "today",
     "undeclared",
+    "was_carried_out",
 ]

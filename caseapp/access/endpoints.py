@@ -1,6 +1,10 @@
-"""What a web address declares: the permission it needs, or that it is public. One that declares nothing stops the start."""
+"""What a web address declares: the permission it needs, or that it is public; one that declares nothing stops the start.
+
+A view whose form is about a case declares its drafts in the same way.
+"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -26,6 +30,34 @@ def public(view: View) -> View:
     """Declare that the view shows nothing about anybody and needs no sign-in."""
     view.declared = _PUBLIC  # type: ignore[attr-defined]
     return view
+
+
+@dataclass(frozen=True)
+class DraftOf:
+    """What a view's form declares of its drafts: what is written there in words, and the compartment that it is written in.
+
+    `owner`: "own" for the writer's agency, "home" for the case's; `kind`: the information type, "" where any of the own agency's.
+    """
+
+    words: Any
+    owner: str
+    kind: str
+
+
+def keeps_draft(words: Any, *, owner: str = "own", kind: str = "") -> Callable[[View], View]:
+    """Declare that what is typed in the view's form about a case is kept as a draft until it is saved (see the room drafts)."""
+
+    def declare(view: View) -> View:
+        view.draft = DraftOf(words, owner, kind)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def draft_of(view: Callable[..., Any] | None) -> DraftOf | None:
+    """What the view declares of its drafts; None for one that keeps none."""
+    declared = getattr(view, "draft", None)
+    return declared if isinstance(declared, DraftOf) else None
 
 
 def permission_of(view: Callable[..., Any] | None) -> Permission | None:

@@ -1,4 +1,4 @@
-"""The rows that decide who comes near a case. Each carries a seal; a damaged one stops the work."""
+"""The rows that decide who comes near a case: each carries a seal, a damaged one stops the work. And drafts, and which forms were sent."""
 
 from datetime import date, datetime
 
@@ -112,6 +112,25 @@ class BreakGlass(CaseRow):
     reason = sealed()
     outcome = sealed_codes()
     assessment = sealed()
+
+
+class Draft(CaseRow):
+    """What somebody has typed in a form about a case and not saved (utkast). It is the writer's alone, and no part of the record.
+
+    The compartment it lies in is a person's, not an agency's: its owner is the writer, so that its key is derived from who that is, and
+    nobody opens it together with the record. `place`: a blind index of the writer and the form's address. `page`: the page it was typed
+    on, as `fields.page_of` tells it. `answers`: {path, owner, kind: the compartment that is written in}; `text`: what was typed, as
+    JSON [[name, text], …].
+    """
+
+    __tablename__ = "draft"
+    INFORMATION_TYPE = "draft"
+
+    place: Mapped[str] = mapped_column(String(32), index=True)
+    page: Mapped[str] = mapped_column(String(32))
+    saved_at: Mapped[datetime]
+    answers = sealed_codes()
+    text = sealed()
 
 
 class Submission(Row):

@@ -54,6 +54,7 @@ class Permission(StrEnum):
     CLOSE_CASE = "case.close"
     MANAGE_PARTICIPANTS = "case.participants"
     DECLARE_BIAS = "case.bias"
+    KEEP_DRAFT = "case.draft"
     READ_HISTORY = "case.history"
     MAKE_EXTRACT = "case.extract"
     BREAK_GLASS = "case.break_glass"
@@ -201,6 +202,7 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.CLOSE_CASE: (_case_coordinator,),
     Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
     Permission.DECLARE_BIAS: (_case_worker,),
+    Permission.KEEP_DRAFT: (_case_worker,),
     Permission.READ_HISTORY: (_case_coordinator,),
     Permission.MAKE_EXTRACT: (_case_coordinator,),
     Permission.BREAK_GLASS: (_may_come_near,),
@@ -253,6 +255,7 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.MANAGE_PARTICIPANTS: "update",
     Permission.MAKE_EXTRACT: "print",
     Permission.DECLARE_BIAS: "update",
+    Permission.KEEP_DRAFT: "update",
     Permission.OWN_MEMBERSHIP: "update",
     Permission.DECIDE_MEMBERS: "update",
     Permission.BREAK_GLASS: "break_glass",

@@ -65,6 +65,7 @@ _CONCERNS = {
     Permission.CLOSE_CASE: _l("avslut"),
     Permission.MANAGE_PARTICIPANTS: _l("deltagare"),
     Permission.DECLARE_BIAS: _l("jäv"),
+    Permission.KEEP_DRAFT: _l("eget utkast"),
     Permission.OWN_MEMBERSHIP: _l("medlemskap i teamet"),
     Permission.DECIDE_MEMBERS: _l("medlemskap i teamet"),
     Permission.MANAGE_USERS: _l("byte av verksamhet"),

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from caseapp import codelists
-from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
+from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, keeps_draft, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.consenting import ConsentPage, ask_for_consent, read_consent, read_consent_paper, register_answers
 from caseapp.cases.readers import read_shared
@@ -71,6 +71,7 @@ def page(case_id: str) -> str:
 
 @blueprint.route("/cases/<case_id>/consent/new", methods=["GET", "POST"])
 @needs(Permission.MANAGE_CONSENT)
+@keeps_draft(_l("Begäran om samtycke"))
 def ask(case_id: str) -> Any:
     """Ask for consent; with `renew` in the address, filled in from the consent that is renewed; with `start=birthday`, from that day on."""
     actor = current_actor()
@@ -155,6 +156,7 @@ def _say_on(form: AskForm, problem: ConsentProblem, shown: ConsentPage) -> None:
 
 @blueprint.route("/cases/<case_id>/consent/<consent_id>/answers", methods=["GET", "POST"])
 @needs(Permission.MANAGE_CONSENT)
+@keeps_draft(_l("Svar om samtycke"))
 def answers(case_id: str, consent_id: str) -> Any:
     """Register what each signatory answered."""
     actor = current_actor()
@@ -232,6 +234,7 @@ def shared(case_id: str, consent_id: str) -> str:
 
 @blueprint.route("/cases/<case_id>/consent/<consent_id>/withdraw", methods=["GET", "POST"])
 @needs(Permission.MANAGE_CONSENT)
+@keeps_draft(_l("Återkallelse av samtycke"))
 def withdraw(case_id: str, consent_id: str) -> Any:
     """Register a withdrawal. It closes at once."""
     actor = current_actor()

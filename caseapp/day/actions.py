@@ -15,6 +15,7 @@ from caseapp.cases.renewing import LIVING, Outlook, outlooks
 from caseapp.consent import passing_through
 from caseapp.consent.rulesets import rule_set_called
 from caseapp.db import glance
+from caseapp.drafts.actions import DraftCard, drafts_in
 from caseapp.emergency.reviewing import EmergencyCard, list_emergencies, unreviewed_in
 from caseapp.followup.models import Measure
 from caseapp.followup.rules import LATER_MONTHS
@@ -68,8 +69,8 @@ class MyDay:
     `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `questions`: about the person's own
     readings, from whoever reviews the log; everybody may be asked. `members`: what waits for a unit manager in their teams.
     `missed`: meetings whose minutes are to be read. `changed`: since `last_here` (None if never, or not asked), by case; `told_all`:
-    whether that is everything. `away_until`: the last day of a leave the person is on. `stands_in_for`: the names of those they stand in
-    for today.
+    whether that is everything. `drafts`: (draft, case number) of what they typed and did not save. `away_until`: the last day of a leave
+    the person is on. `stands_in_for`: the names of those they stand in for today.
     """
 
     tasks: tuple[Task, ...]
@@ -84,6 +85,7 @@ class MyDay:
     members: WaitingMembers = NOTHING
     away_until: date | None = None
     stands_in_for: tuple[str, ...] = ()
+    drafts: tuple[tuple[DraftCard, str], ...] = ()
     missed: tuple[Missed, ...] = ()
     changed: tuple[ChangedCase, ...] = ()
     last_here: datetime | None = None
@@ -118,6 +120,7 @@ def my_day(actor: Actor, *, came_at: datetime | None = None) -> MyDay:
         waiting.look_back_at(gates)
     tasks = waiting.in_order()
     log_detail(cases=sorted({task.case_id for task in tasks} | {one.case_id for one in waiting.changed}))
+    drafts = tuple((card, waiting.numbers[card.case_id]) for card in drafts_in(actor, waiting.numbers.keys()))
     if waiting.stood_in:
         log_detail(acts_for=waiting.stood_in)
     midnight = datetime.combine(today(), time(), SWEDEN)
@@ -142,6 +145,7 @@ def my_day(actor: Actor, *, came_at: datetime | None = None) -> MyDay:
         changed=tuple(waiting.changed),
         last_here=changes.at if changes else None,
         told_all=changes is None or changes.is_all,
+        drafts=drafts,
     )
 
 
@@ -156,6 +160,8 @@ class _Waiting:
         self._follow_ups: list[Task] = []
         self._late: list[Task] = []
         self.stood_in: dict[str, str] = {}
+        #: case id → case number of the open cases
+        self.numbers: dict[str, str] = {}
         self._emergencies: list[Task] = []
 
     def look_at(self, gates: Sequence[Gate]) -> None:
@@ -172,6 +178,7 @@ class _Waiting:
             self.changed += changed_cases(self._changes, gates, openings, bars)
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
             self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
+            self.numbers |= {gate.id: bars[gate.id].case_number for gate in gates}
         self.case_count += len(gates)
         self.stood_in |= acts_for(self._actor, gates)
 

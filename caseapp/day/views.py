@@ -7,10 +7,12 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from caseapp.access import Actor, Permission, may_ever, needs, today
+from caseapp.access import Actor, Permission, Unreadable, Withheld, may_ever, needs, today
 from caseapp.accounts.sessions import this_session
 from caseapp.accounts.signed_in import current_actor
 from caseapp.codelists import label
+from caseapp.drafts.actions import DraftCard
+from caseapp.drafts.views import words_of
 from caseapp.fields import language
 from caseapp.formats import day_words, days_away, local_day, weekday_date, weekday_time
 from caseapp.meetings.missed import Missed
@@ -30,12 +32,12 @@ def my_day() -> str:
     actor = current_actor()
     day = actions.my_day(actor, came_at=this_session().stored.begun)
     tasks = [*map(_to_review, day.emergencies), *map(_asked, day.questions), *map(_in_words, day.tasks), *map(_to_read, day.missed)]
+    drafts = [_draft(card, number) for card, number in day.drafts]
     changed = [(one, _changes_in_words(one)) for one in day.changed]
     todays = [card for card in day.meetings if local_day(card.starts_at) == today()]
     later = [card for card in day.meetings if card not in todays]
-    return render_template(
-        "day/my_day.html", day=day, tasks=tasks, todays=todays, later=later, ways=_ways(actor, day), changed=changed
-    )
+    shown = {"todays": todays, "later": later, "changed": changed, "drafts": drafts}
+    return render_template("day/my_day.html", day=day, tasks=tasks, ways=_ways(actor, day), **shown)
 
 
 def _to_read(missed: Missed) -> dict[str, Any]:
@@ -63,6 +65,19 @@ def _changes_in_words(one: ChangedCase) -> str:
         "case": lambda _number: _("ärendets läge"),
     }
     return ", ".join(words[kind](number) for kind, number in one.kinds)
+
+
+def _draft(card: DraftCard, case_number: str) -> dict[str, Any]:
+    """A draft by the case's number and the form it is of, never by what was typed."""
+    shut = card.answers.reason if isinstance(card.answers, Withheld) else "unreadable" if isinstance(card.answers, Unreadable) else ""
+    return {
+        "title": words_of(card.path) or _("Utkast"),
+        "number": case_number,
+        "saved_at": card.saved_at,
+        "url": card.path,
+        "shut": shut,
+        "throw_url": url_for("drafts.throw_away", case_id=card.case_id, draft_id=card.id),
+    }
 
 
 def _to_review(card: EmergencyCard) -> dict[str, Any]:

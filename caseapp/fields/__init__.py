@@ -14,10 +14,13 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
+from flask import g
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
 
 from caseapp.fields.basic import (
     Answer,
@@ -35,14 +38,17 @@ from caseapp.fields.choices import ChoiceField, ChoicesField, CodeField, CodesFi
 from caseapp.fields.dates import DateField, PersonalNumberField, not_before
 from caseapp.fields.files import FileField, takes_files
 from caseapp.fields.typed_text import TextRefused, clean_text, for_a_page, language
+from caseapp.formats import merged
 
 __all__ = [
-    "Answer", "ChoiceField", "ChoicesField", "CodeField", "CodesField", "DateField", "EmailField", "FileField", "Form", "HiddenField",
-    "HourField", "OneTimeCodeField", "Option", "PersonalNumberField", "SecretField", "TextArea", "TextField", "TextRefused",
-    "WholeNumberField", "YesField", "clean_text", "for_a_page", "language", "not_before", "takes_files",
+    "Answer", "ChoiceField", "ChoicesField", "CodeField", "CodesField", "DateField", "EmailField", "FileField", "Form",
+    "FormKey", "HiddenField", "HourField", "OneTimeCodeField", "Option", "PersonalNumberField", "SecretField", "TextArea", "TextField",
+    "TextRefused", "WholeNumberField", "YesField", "clean_text", "for_a_page", "language", "not_before", "page_of", "takes_files",
 ]  # fmt: skip
 
 
+#: What a page calls the text that a field held when it was opened, before the field's own name.
+FIRST = "first-"
 _TOO_OLD = _l("Sidan har varit öppen för länge. Kontrollera svaren och skicka igen.")
 
 
@@ -74,14 +80,73 @@ class _VersionField(HiddenField):
         self.typed = "" if self.data is None else str(self.data)
 
 
+class FormKey(str):
+    """What tells a form that was sent from its double: 64 hex digits, of which the first half stands for the page it was sent from.
+
+    `draft_at`: the address under which a draft of it may have been kept, which ends when the form is carried out; "" for none.
+    """
+
+    draft_at: str
+
+    def __new__(cls, digits: str, draft_at: str = "") -> FormKey:
+        made = super().__new__(cls, digits)
+        made.draft_at = draft_at
+        return made
+
+
+def page_of(once: str) -> str:
+    """32 hex digits that stand for the page with this token, and do not tell the token."""
+    return hashlib.sha256(b"page" + once.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
 class Form(FlaskForm):
-    """A form of the house: CSRF by Flask-WTF, `once` against saving twice, `version` against overwriting somebody."""
+    """A form of the house: CSRF by Flask-WTF, `once` against saving twice, `version` against overwriting somebody.
+
+    Where a draft is in use on this request (see the room drafts), a form that was not sent begins with what was typed in it.
+    """
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """What was sent; otherwise the draft in use."""
+            sent = super().wrap_formdata(form, formdata)
+            return g.get("draft_in_use") if sent is None and formdata is _Auto else sent
 
     once = _OnceField()
     version = _VersionField()
 
-    def once_key(self) -> str:
-        """The same 64 hex digits for the same page sent twice with the same answers; other answers give another key.
+    def post_process(self, formdata: Any) -> None:
+        """As always; and note what the page first showed, which it brings back when it is sent."""
+        super().post_process(formdata)
+        self.is_from_draft = formdata is not None and not self.is_submitted()
+        texts = [field for field in self if isinstance(field, TextArea)]
+        if formdata is None:
+            self._first = {field.name: field.show(field.object_data) for field in texts if field.object_data}
+        else:
+            brought = {field.name: formdata.get(FIRST + field.name) for field in texts}
+            self._first = {name: for_a_page(text) for name, text in brought.items() if isinstance(text, str)}
+
+    def first_seen(self) -> dict[str, str]:
+        """Name → the text that a field of several lines held when the person opened the page: what was changed is told from it."""
+        return self._first
+
+    def propose(self, stored: Mapping[str, Any]) -> bool:
+        """Put into the fields of several lines what becomes of the text that is stored now (field name → text) and the one typed here.
+
+        Whether both changed the same place somewhere, so that somebody has to choose: there both stand. What is stored now is from then
+        on what the page began with.
+        """
+        is_disputed = False
+        for field in self:
+            text = stored.get(field.name)
+            if isinstance(field, TextArea) and isinstance(text, str) and text != field.typed:
+                field.typed, disputed = merged(self._first.get(field.name, ""), text, field.typed)
+                field.data = field.typed or None
+                self._first[field.name] = text
+                is_disputed = is_disputed or disputed
+        return is_disputed
+
+    def once_key(self) -> FormKey:
+        """The same key for the same page sent twice with the same answers; other answers give another key.
 
         Store this, never the token: without the token the digest tells nothing about the answers.
         """
@@ -94,7 +159,7 @@ class Form(FlaskForm):
             for part in (field.name, *answers):
                 written = str(part).encode("utf-8", "surrogatepass")
                 digest.update(len(written).to_bytes(8, "big") + written)
-        return digest.hexdigest()
+        return FormKey(page_of(str(self.once.data)) + digest.hexdigest()[:32], g.get("draft_at", ""))
 
     def problems(self) -> list[tuple[str | None, Any]]:
         """[(anchor, sentence)] for the error summary, in the order of the page; anchor None belongs to the form as a whole."""

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from caseapp import codelists
-from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs
+from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, keeps_draft, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import language
 from caseapp.formats import table_date
@@ -99,6 +99,7 @@ def follow_up(case_id: UUID) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/mapping/edit", methods=["GET", "POST"])
 @needs(Permission.WRITE_FOLLOWUP)
+@keeps_draft(_l("Kartläggning"), owner="home", kind="assessment")
 def edit_mapping(case_id: UUID) -> Answer:
     """The mapping on one page: written once, corrected afterwards."""
     page = actions.read_followup(current_actor(), str(case_id), to=Permission.WRITE_FOLLOWUP)
@@ -107,6 +108,7 @@ def edit_mapping(case_id: UUID) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/follow-up/new/<any(during,after,post):phase>", methods=["GET", "POST"])
 @needs(Permission.WRITE_FOLLOWUP)
+@keeps_draft(_l("Ny uppföljning"), owner="home", kind="assessment")
 def new_measure(case_id: UUID, phase: str) -> Answer:
     """A new measure during, after or long after."""
     page = actions.read_followup(current_actor(), str(case_id), to=Permission.WRITE_FOLLOWUP)
@@ -115,6 +117,7 @@ def new_measure(case_id: UUID, phase: str) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/follow-up/<uuid:measure_id>", methods=["GET", "POST"])
 @needs(Permission.WRITE_FOLLOWUP)
+@keeps_draft(_l("Ändring av uppföljning"), owner="home", kind="assessment")
 def edit_measure(case_id: UUID, measure_id: UUID) -> Answer:
     """A measure to correct."""
     page = actions.read_followup(current_actor(), str(case_id), to=Permission.WRITE_FOLLOWUP)
@@ -141,9 +144,9 @@ def _asked(page: FollowupPage, phase: str, card: MeasureCard | None, then: str) 
                 once=form.once_key(),
             )
         except StaleForm as error:
-            stale = differences(
-                form, answers_in(error.current, ()), asked=[field.name for field in form if not field.name.startswith("goal_")]
-            )
+            stored = answers_in(error.current, ())
+            stale = differences(form, stored, asked=[field.name for field in form if not field.name.startswith("goal_")])
+            form.propose(stored)
             form.version.process_data(error.current.version)
             form.once.process_data(None)
         else:

@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from caseapp import codelists
 from caseapp.cases.notes import NOTE_TYPES
-from caseapp.fields import ChoiceField, CodeField, Form, HiddenField, TextField, WholeNumberField, language
+from caseapp.fields import ChoiceField, CodeField, Form, FormKey, HiddenField, TextField, WholeNumberField, language
 
 from . import rules
 from .choosing import UnknownValue
@@ -44,9 +44,9 @@ class FileForm(Form):
         _l("Fil"), needed=_l("Välj filen med teamets lista."), hint=_l("Excel-arbetsbok (.xlsx) eller CSV, högst 5 MB och 1 000 rader.")
     )
 
-    def once_key(self) -> str:
+    def once_key(self) -> FormKey:
         """By the page alone: a file's description tells nothing of what is in it."""
-        return str(self.once.data) * 2
+        return FormKey(str(self.once.data) * 2)
 
 
 class SheetForm(Form):

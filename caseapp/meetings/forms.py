@@ -220,7 +220,8 @@ def posted_case_form(posted: Any) -> CaseForm:
 def form_on_screen(page: Live, *, stale: bool = False) -> CaseForm:
     """The form for the page: what is stored, and on top of it what was typed if this answers a post.
 
-    `stale`: the typed text was not saved because somebody else saved; sent again, it is meant to take that one's place.
+    A draft that is in use stands there as what was typed, on the version it was typed for. `stale`: the typed text was not saved
+    because somebody else saved; sent again, it is meant to take that one's place.
     """
     case = page.case
     shown = case.plan.commitments if case and case.plan else ()
@@ -234,11 +235,12 @@ def form_on_screen(page: Live, *, stale: bool = False) -> CaseForm:
         if status.data is None:
             status.process_data(card.reported)
         form[f"seen_{card.id}"].process_data(f"{card.version}.{card.reported}")
-    if case and (stale or not form.is_submitted()):
+    is_new = not form.is_submitted() and not form.is_from_draft
+    if case and (stale or is_new):
         form.version.process_data(case.item.version)
     if case:
         form.adds.process_data("" if isinstance(case.decision, str) else "1")
-    if case and not form.is_submitted():
+    if case and is_new:
         form.decision.process_data(case.decision if isinstance(case.decision, str) and case.decision else None)
         form.next_on.process_data(case.next_on)
     return form

@@ -301,8 +301,11 @@ def report_status(
     version: int | None = None,
     once: str | None = None,
     opening: Opening | None = None,
-) -> None:
-    """Say how a commitment goes: the agency's own people, or the coordinator. The earlier statuses stay as reports."""
+) -> int:
+    """Say how a commitment goes: the agency's own people, or the coordinator. The earlier statuses stay as reports.
+
+    The number of the report, by which it can be taken back; 0 where nothing was said that was not known.
+    """
     codelists.codelist("CommitmentStatus")[status]
     gate = allow(actor, Permission.REPORT_COMMITMENT, on=case_id, once=once)
     commitment = fetch(Commitment, commitment_id, case_id=case_id)
@@ -312,22 +315,22 @@ def report_status(
     check_version(commitment, version, commitment_card(commitment, office()))
     answers = readable(commitment.answers)
     if answers.get("status") == status and not text:
-        return
+        return 0
     commitment.answers = {**answers, "status": status}
     commitment.is_settled = is_settled(status)
-    session().add(
-        CommitmentReport(
-            case_id=case_id,
-            owner_agency_id=commitment.owner_agency_id,
-            source_agency_id=actor.agency_id,
-            created_by_id=actor.user_id,
-            commitment_id=commitment.id,
-            number=_reports_so_far(commitment) + 1,
-            at=now(),
-            answers={"status": status},
-            text=text,
-        )
+    report = CommitmentReport(
+        case_id=case_id,
+        owner_agency_id=commitment.owner_agency_id,
+        source_agency_id=actor.agency_id,
+        created_by_id=actor.user_id,
+        commitment_id=commitment.id,
+        number=_reports_so_far(commitment) + 1,
+        at=now(),
+        answers={"status": status},
+        text=text,
     )
+    session().add(report)
+    return report.number
 
 
 def _reports_so_far(commitment: Commitment) -> int:
@@ -335,11 +338,16 @@ def _reports_so_far(commitment: Commitment) -> int:
 
 
 @action
-def take_back_report(actor: Actor, case_id: str, commitment_id: str) -> None:
-    """Give a commitment back the status it had before the last report (undo). Both reports stay."""
+def take_back_report(actor: Actor, case_id: str, commitment_id: str, *, number: int) -> bool:
+    """Give a commitment back the status it had before the report with this number (undo), if that is still the last. Both reports stay.
+
+    Whether it was: a second click, or one that comes after somebody else has reported, takes nothing back.
+    """
     gate = allow(actor, Permission.REPORT_COMMITMENT, on=case_id)
     opening = open_case(actor, gate)
     query = select(CommitmentReport).where(CommitmentReport.commitment_id == commitment_id, CommitmentReport.case_id == case_id)
     statuses = [coded(row.answers).get("status") for row in session().scalars(query.order_by(CommitmentReport.number))]
-    if len(statuses) > 1 and statuses[-2]:
-        report_status(actor, case_id, commitment_id, statuses[-2], opening=opening)
+    if len(statuses) != number or number < 2 or not statuses[-2]:
+        return False
+    report_status(actor, case_id, commitment_id, statuses[-2], opening=opening)
+    return True

@@ -102,12 +102,13 @@ def catalogue() -> list[tuple[str, Rating]]:
 
 @dataclass(frozen=True)
 class Difference:
-    """One answer that differs: the field's anchor and label, what is stored now and what was typed."""
+    """One answer that differs: the field's anchor and label, what is stored now and what was typed. `is_text`: of several lines."""
 
     anchor: str
     label: str
     stored: str
     typed: str
+    is_text: bool = False
 
 
 def differences(form: Form, stored: Mapping[str, Any], *, asked: Collection[str] | None = None) -> list[Difference]:
@@ -124,7 +125,8 @@ def differences(form: Form, stored: Mapping[str, Any], *, asked: Collection[str]
         if isinstance(field, ChoiceField):
             twin.choices = field.choices
         if in_words(field) != in_words(twin):
-            found.append(Difference(field.anchor, str(field.label.text), in_words(twin), in_words(field)))
+            is_text = isinstance(field, TextArea)
+            found.append(Difference(field.anchor, str(field.label.text), in_words(twin), in_words(field), is_text))
     return found
 
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
-from caseapp.access import Permission, needs
+from caseapp.access import Permission, keeps_draft, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.remarks import AGENCY, CORRECTION, OBJECTION
 from caseapp.cases.views.printing import asks_before_printing
@@ -59,6 +59,7 @@ def extracts(case_id: str) -> str:
 
 @blueprint.route("/cases/<case_id>/extracts/new", methods=["GET", "POST"])
 @needs(Permission.MAKE_EXTRACT)
+@keeps_draft(_l("Registerutdrag"), owner="home", kind="identity")
 def new_extract(case_id: str) -> Any:
     """Make an extract: who asks, how they were identified, and what is withheld."""
     actor = current_actor()
@@ -139,6 +140,7 @@ ABOUT = {
 
 @blueprint.route("/cases/<case_id>/remarks/<item_id>/new", methods=["GET", "POST"])
 @needs(Permission.WRITE_NOTE)
+@keeps_draft(_l("Rättelse eller invändning"))
 def new_remark(case_id: str, item_id: str) -> Any:
     """Put something right, or write down that somebody does not agree."""
     actor = current_actor()

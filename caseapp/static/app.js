@@ -114,7 +114,7 @@
       let sending = false;
       form.addEventListener("submit", (event) => { sending = !event.defaultPrevented || sending; });
       window.addEventListener("pageshow", () => { sending = false; });
-      window.addEventListener("beforeunload", (event) => { if (!sending && written() !== before) event.preventDefault(); });
+      window.addEventListener("beforeunload", (event) => { if (!sending && form.dataset.draftKept !== "true" && written() !== before) event.preventDefault(); });
     });
   }
 

@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from caseapp.access import OPERATOR, Actor, now
+from caseapp.drafts.actions import remove_old_drafts
 from caseapp.erasure import actions
 from caseapp.terminal import database
 
@@ -55,7 +56,7 @@ def due(as_json: bool) -> None:
 @retention_commands.command("run")
 @click.option("--dry-run", is_flag=True, help="Only say what would be erased.")
 def run(dry_run: bool) -> None:
-    """Erase the cases that two people approved, and write the report.
+    """Erase the cases that two people approved, and write the report. Drafts older than thirty days are removed as well.
 
     Example: flask --app wsgi retention run --dry-run
     """
@@ -72,6 +73,9 @@ def run(dry_run: bool) -> None:
         for decision in chosen:
             click.echo(f"{decision.case_number:12} would be erased")
         sys.exit(1 if kept else 0)
+    removed = remove_old_drafts(_TERMINAL)
+    if removed:
+        click.echo(f"{removed} drafts older than thirty days removed")
     unfinished = _erase(chosen)
     for decision in chosen:
         actions.note_carried_out(_TERMINAL, decision.decision_id)

@@ -3,14 +3,15 @@
 import logging
 from typing import Any
 
-from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
-from caseapp.access import AlreadyDone, DamagedRow, NotFound, ReadOnlyRow, Refused, StaleForm, log_damage
+from caseapp.access import AlreadyDone, DamagedRow, NotFound, ReadOnlyRow, Refused, StaleForm, log_damage, permission_of
 from caseapp.accounts.signed_in import actor_in_trouble, ask_for_proof
-from caseapp.fields import for_a_page
+from caseapp.fields import FIRST, for_a_page
+from caseapp.formats import merged
 
 from .reasons import reason_words
 
@@ -69,7 +70,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(StaleForm)
     def _stale(error: StaleForm) -> Response:
-        return _page(409, current=error.current)
+        return _page(409, current=error.current, proposed=_with_both(error.current))
 
     @app.errorhandler(AlreadyDone)
     def _already_done(error: AlreadyDone) -> Any:
@@ -77,6 +78,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def _token(_error: CSRFError) -> tuple[str, int]:
+        if _needs_signing_in():  # with the session went its token: what is missing is the signing in
+            return typed_text_kept("signed_out"), 401
         return typed_text_kept("token"), 400
 
     @app.errorhandler(OperationalError)
@@ -104,6 +107,29 @@ def register(app: Flask) -> None:
         if app.testing or app.debug:
             raise error
         return _page(500)
+
+
+def _needs_signing_in() -> bool:
+    """Whether nobody is signed in on a request to an address that is for somebody."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and permission_of(view) is not None and not actor_in_trouble().user_id
+
+
+def _with_both(current: Any) -> list[tuple[str, str]]:
+    """The typed answers with both people's changes in the longer texts: those whose beginning the page carried. None of them: empty."""
+    stored = {name: text for name, _label, text in (current or {}).get("rows", ())} if isinstance(current, dict) else {}
+    typed = typed_fields()
+    first = {name.removeprefix(FIRST): text for name, text in typed if name.startswith(FIRST)}
+    joined = {name for name, text in typed if name in first and isinstance(stored.get(name), str) and stored[name] != text}
+    if not joined:
+        return []
+
+    def again(name: str, text: str) -> str:
+        if name in joined:
+            return merged(first[name], stored[name], text)[0]
+        return stored[name.removeprefix(FIRST)] if name.startswith(FIRST) and name.removeprefix(FIRST) in joined else text
+
+    return [(name, again(name, text)) for name, text in typed]
 
 
 def _nearest_page() -> str:

@@ -59,6 +59,7 @@ def register(app: Flask) -> None:
     app.jinja_env.finalize = present
     app.jinja_env.filters.update(formats.page_filters(_current_language))
     app.jinja_env.filters["reason"] = reason_words
+    app.jinja_env.globals["text_changes"] = formats.changes
 
     @app.context_processor
     def _context() -> dict[str, Any]:

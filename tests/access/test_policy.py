@@ -72,6 +72,7 @@ case.reveal_number    sign    no       yes          yes          no            n
 case.close            sign    no       yes          no           no            no            no            no         sign
 case.participants     sign    no       yes          no           no            no            no            no         sign
 case.bias             sign    no       yes          yes          no            no            no            no         sign
+case.draft            sign    no       yes          yes          no            no            no            no         sign
 case.history          sign    no       yes          no           no            no            no            no         sign
 case.minutes          sign    no       yes          yes          no            no            no            no         sign
 case.extract          sign    no       yes          no           no            no            no            no         sign

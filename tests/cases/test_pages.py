@@ -6,12 +6,12 @@ import pytest
 
 from caseapp.access import Actor, NotFound
 from caseapp.cases import actions
-from caseapp.cases.notes import add_note
+from caseapp.cases.notes import add_note, read_notes
 from caseapp.cases.participation import remove_participant
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.formats import clock, parse_personal_number
 from tests.municipality import Municipality
-from tests.pages import PageClient
+from tests.pages import PageClient, form_values
 from tests.small_town import give_consent
 
 # Test numbers of the tax agency's range (serial 238), check digit by the published algorithm (Skatteverket, SKV 704).
@@ -202,8 +202,14 @@ def test_two_corrections_at_once_show_both_texts(case_id: str, actor: ACT, signe
     karin.page = page
     answer = karin.submit({"text": "Min rättelse.", "reason": "Fel."}, action=address)
     assert answer.status_code == 409
-    assert "Annas rättelse." in answer.text
-    assert "Min rättelse." in answer.text
+    assert "<del>" in answer.text
+    assert "<ins>" in answer.text
+    (proposed,) = [values["text"][0] for values in map(form_values, karin.page.forms()) if "text" in values]
+    assert proposed.replace("\r", "").split() == ["Annas", "Min", "rättelse."], "both changed the same word: both stand"
+    answer = karin.submit({"text": "Annas och min rättelse."})
+    assert "Rättelsen är sparad." in answer.text
+    (note,) = read_notes(actor("karin"), case_id).notes
+    assert [one.text for one in (note, *note.earlier)] == ["Annas och min rättelse.", "Annas rättelse.", "Första texten."]
 
 
 def test_a_stale_form_about_the_young_person_shows_both(case_id: str, signed_in: SIGN) -> None:

@@ -165,11 +165,12 @@ def test_a_form_that_came_too_late_shows_both_and_keeps_everything_typed(case_id
     followup.save_measure(actor("karin"), case_id, before(text="Deras", risk="low"), measure_id=measure)
     late = karin.submit({"text": "Min text", "need_peers": "1"})
     assert late.status_code == 409
-    for words in ("sparat nu: Deras", "du skrev: Min text", "sparat nu: Låg", "du skrev: Hög", "Umgänge och kamrater – sparat nu: –"):
+    told = ("[bara i det sparade: Deras]", "[bara hos dig: Min text]", "sparat nu: Låg", "du skrev: Hög")
+    for words in (*told, "Umgänge och kamrater – sparat nu: –"):
         assert words in text_of(late)
     assert course(actor("karin"), case_id).measures[0].text == "Deras"
     karin.submit()
-    assert course(actor("karin"), case_id).measures[0].text == "Min text"
+    assert course(actor("karin"), case_id).measures[0].text == "Deras\nMin text", "the form proposed both"
 
 
 def test_the_same_measure_sent_twice_is_saved_once(case_id: str, signed_in: Browsers, actor: Actors) -> None:

@@ -299,7 +299,7 @@ def test_undo_gives_back_the_status_before_and_keeps_both_reports(town: Town) ->
     commitment = a_commitment(town, "social_services", "Ringa hem")
     plans.report_status(town.coordinator, town.case_id, commitment, "ongoing")
     plans.report_status(town.coordinator, town.case_id, commitment, "done")
-    plans.take_back_report(town.coordinator, town.case_id, commitment)
+    assert plans.take_back_report(town.coordinator, town.case_id, commitment, number=3)
     (card,) = plans.read_plan(town.coordinator, town.case_id).plan.commitments
     assert (card.reported, card.is_settled) == ("ongoing", False)
     assert [report.status for report in card.reports] == ["ongoing", "done", "ongoing", "planned"]

@@ -40,8 +40,34 @@ def test_done_is_one_click_and_so_is_its_undo(case_id: str, signed_in: Browsers,
     plan = f"/cases/{case_id}/plan"
     assert "Åtagandet är klart." in text_of(karin.submit(on=plan, action=f"{plan}/commitments/{commitment}/done"))
     assert plans.read_plan(actor("karin"), case_id).plan.commitments[0].is_settled
-    karin.submit(action=f"{plan}/commitments/{commitment}/undo")  # the button in the message
+    undo = f"{plan}/commitments/{commitment}/undo?report=2"
+    karin.submit(action=undo)  # the button in the message
     assert not plans.read_plan(actor("karin"), case_id).plan.commitments[0].is_settled
+
+
+def test_a_second_click_on_undo_and_one_after_somebody_else_take_nothing_back(
+    case_id: str, signed_in: Browsers, actor: Actors
+) -> None:
+    home = actor("karin").agency_id
+    commitment = plans.add_commitment(actor("karin"), case_id, agency_id=home, text="Ringa hem")
+    karin, address = signed_in("karin"), f"/cases/{case_id}/plan/commitments/{commitment}"
+    assert "Läget är sparat." in text_of(karin.submit({"status": "not_done"}, on=address))
+
+    def status() -> object:
+        return plans.read_plan(actor("karin"), case_id).plan.commitments[0].reported
+
+    page = karin.page
+    for _click in range(2):
+        karin.page = page
+        answer = karin.submit(action=f"{address}/undo?report=2")
+        assert status() == "planned"
+    assert "Det var redan ångrat" in text_of(answer)
+    karin.submit({"status": "ongoing"}, on=address)
+    page = karin.page
+    plans.report_status(actor("samir"), case_id, commitment, "done")
+    karin.page = page
+    karin.submit(action=f"{address}/undo?report=4")
+    assert status() == "done"
 
 
 def test_the_page_shows_police_no_word_of_what_the_consent_leaves_out(case_id: str, signed_in: Browsers, actor: Actors) -> None:

@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import flash, render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from caseapp import codelists
-from caseapp.access import Permission, StaleForm, needs, today
+from caseapp.access import Permission, StaleForm, keeps_draft, needs, today
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import ROLE_WORDS, current_actor
 from caseapp.fields import language, status_of
@@ -99,6 +100,7 @@ def history(case_id: str) -> str:
 
 @blueprint.route("/cases/<case_id>/facts", methods=["GET", "POST"])
 @needs(Permission.WRITE_CASE)
+@keeps_draft(_l("Uppgifter om ärendet"), owner="home", kind="assessment")
 def facts(case_id: str) -> Any:
     """Status, referral source and concerns."""
     case = actions.read_case(current_actor(), case_id)
@@ -144,6 +146,7 @@ def _facts_in_words(case: Overview) -> list[tuple[str, str]]:
 
 @blueprint.route("/cases/<case_id>/close", methods=["GET", "POST"])
 @needs(Permission.CLOSE_CASE)
+@keeps_draft(_l("Avslut"), owner="home", kind="outcome")
 def close(case_id: str) -> Any:
     """Close the case."""
     actor = current_actor()

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import render_template
+from flask import render_template, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from caseapp import codelists
-from caseapp.access import NotFound, Permission, StaleForm, needs, today
+from caseapp.access import NotFound, Permission, StaleForm, keeps_draft, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import language, status_of
 
@@ -25,6 +26,7 @@ def notes(case_id: str) -> str:
 
 @blueprint.route("/cases/<case_id>/notes/new", methods=["GET", "POST"])
 @needs(Permission.WRITE_NOTE)
+@keeps_draft(_l("Ny anteckning"))
 def new_note(case_id: str) -> Any:
     """Write a note; beside each type it says who can read it."""
     page = read_notes(current_actor(), case_id, to=Permission.WRITE_NOTE)
@@ -65,6 +67,7 @@ def _types_with_readers(page: NotesPage) -> list[Sequence[Any]]:
 
 @blueprint.route("/cases/<case_id>/notes/<note_id>", methods=["GET", "POST"])
 @needs(Permission.WRITE_NOTE)
+@keeps_draft(_l("Rättelse av anteckning"))
 def correct(case_id: str, note_id: str) -> Any:
     """Correct a note of the own agency; the earlier text stays."""
     page = read_notes(current_actor(), case_id, to=Permission.WRITE_NOTE)
@@ -85,7 +88,7 @@ def correct(case_id: str, note_id: str) -> Any:
                 once=form.once_key(),
             )
         except StaleForm as stale:
-            raise StaleForm(_beside(stale.current)) from None
+            raise StaleForm(_beside(case_id, stale.current)) from None
         say(_("Rättelsen är sparad. Den tidigare texten finns kvar."))
         return to("cases.notes", case_id=case_id)
     readers = page.readers.get(note.information_type, ())
@@ -101,8 +104,10 @@ def _own_note(page: NotesPage, note_id: str) -> NoteCard:
     raise NotFound("not_found", Permission.WRITE_NOTE, page.bar.case_id)
 
 
-def _beside(current: NoteCard | None) -> dict[str, Any] | None:
+def _beside(case_id: str, current: NoteCard | None) -> dict[str, Any] | None:
+    """What took the note's place: what was typed can be sent on as a correction of that."""
     if current is None:
         return None
     rows = [("heading", _("Rubrik"), current.heading), ("text", _("Anteckning"), current.text)]
-    return {"rows": rows, "by": current.written_by, "at": current.written_at}
+    action = url_for("cases.correct", case_id=case_id, note_id=current.id)
+    return {"rows": rows, "by": current.written_by, "at": current.written_at, "action": action}

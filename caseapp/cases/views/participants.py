@@ -7,7 +7,7 @@ from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from caseapp.access import NotFound, Permission, needs
+from caseapp.access import NotFound, Permission, keeps_draft, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import status_of
 
@@ -79,6 +79,7 @@ def change_person_reader(case_id: str, person_id: str, user_id: str, change: str
 
 @blueprint.route("/cases/<case_id>/participants/<user_id>/block", methods=["GET", "POST"])
 @needs(Permission.MANAGE_PARTICIPANTS)
+@keeps_draft(_l("Spärr av en deltagare"))
 def block_person(case_id: str, user_id: str) -> Any:
     """Block somebody (jäv), or lift the block, with a reason."""
     actor, form = current_actor(), BlockForm()
@@ -98,6 +99,7 @@ def block_person(case_id: str, user_id: str) -> Any:
 
 @blueprint.route("/cases/<case_id>/bias", methods=["GET", "POST"])
 @needs(Permission.DECLARE_BIAS)
+@keeps_draft(_l("Anmälan av jäv"))
 def bias(case_id: str) -> Any:
     """Declare oneself biased; the case is shut at once."""
     actor, form = current_actor(), BiasForm()

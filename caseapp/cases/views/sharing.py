@@ -6,7 +6,7 @@ from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from caseapp.access import AlreadyDone, NotFound, Permission, Refused, needs, today
+from caseapp.access import AlreadyDone, NotFound, Permission, Refused, keeps_draft, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.consent.forms import DiscloseForm, InformedForm, ShareForm
 from caseapp.consent.sharing import OTHER, Shared
@@ -60,6 +60,7 @@ def disclosures(case_id: str) -> str:
 
 @blueprint.route("/cases/<case_id>/disclosures/new", methods=["GET", "POST"])
 @needs(Permission.DISCLOSE)
+@keeps_draft(_l("Beslut om utlämnande"))
 def disclose(case_id: str) -> Any:
     """Decide to disclose what one's own agency holds."""
     actor = current_actor()
@@ -179,6 +180,7 @@ def sharing_paper(case_id: str) -> str:
 
 @blueprint.route("/cases/<case_id>/sharing/new", methods=["GET", "POST"])
 @needs(Permission.REGISTER_SHARING)
+@keeps_draft(_l("Rad i registret över delning"))
 def share(case_id: str) -> Any:
     """Write a line in the register."""
     actor = current_actor()

@@ -5,11 +5,14 @@ from uuid import UUID
 
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from caseapp.access import Permission, StaleForm, may_ever, needs, today
+from caseapp.access import Permission, StaleForm, keeps_draft, may_ever, needs, today
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
 from caseapp.cases.views.printing import asks_before_printing
+from caseapp.drafts.actions import Place
+from caseapp.drafts.views import begin as begin_draft
 from caseapp.followup.actions import follow_ups_due, needs_now
 
 from .. import actions, leading
@@ -94,12 +97,14 @@ def _is_asked_first(person: Attendee) -> bool:
 
 @blueprint.get("/meetings/<uuid:meeting_id>")
 @needs(Permission.LIST_MEETINGS)
+@keeps_draft(_l("Anteckning på möte"), owner="home", kind="plan")
 def meeting(meeting_id: UUID) -> str:
     """The meeting as it is now: planned, on the shared screen, or its record."""
     page = actions.open_meeting(
         current_actor(), str(meeting_id), case_id=request.args.get("case"), needs_now=needs_now, follow_ups=follow_ups_due
     )
     if isinstance(page, Live):
+        _let_keep_drafts(page)
         return _live(page)
     if isinstance(page, Planned):
         return _planned(page)
@@ -113,6 +118,14 @@ def minutes(case_id: UUID, held_id: UUID) -> str:
     """The minutes of one case, as they go to paper. The address names the meeting so that the page closes with the case."""
     page = actions.read_minutes(current_actor(), str(case_id), str(held_id))
     return render_template("meetings/minutes.html", page=page, names=_names(page.people, page.agency_names), today=today())
+
+
+def _let_keep_drafts(page: Live) -> None:
+    """What is typed about the case on the screen is kept for whoever leads the meeting; their draft is named there and not shown."""
+    case = page.case
+    if case and case.can_be_written:
+        case_id = case.item.case_id
+        begin_draft(Place(url_for(".meeting", meeting_id=page.card.id, case=case_id), case_id, "home", "plan"))
 
 
 def _planned(page: Planned) -> str:
@@ -154,6 +167,7 @@ def _names(people: Any, agency_names: dict[str, str]) -> dict[str, str]:
 
 @blueprint.post("/meetings/<uuid:meeting_id>")
 @needs(Permission.LEAD_MEETING)
+@keeps_draft(_l("Anteckning på möte"), owner="home", kind="plan")
 def save(meeting_id: UUID) -> Any:
     """Save what was said, and who is here, and go where the pressed button says: room, later, done or end."""
     return _save(str(meeting_id))

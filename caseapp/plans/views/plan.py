@@ -12,12 +12,14 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from caseapp import codelists
-from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
+from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, keeps_draft, needs, today
 from caseapp.accounts.signed_in import current_actor
+from caseapp.drafts.views import is_written_for
 from caseapp.fields import Form
 from caseapp.followup.actions import needs_now
 
@@ -62,6 +64,7 @@ def plan(case_id: UUID) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/plan/head", methods=["GET", "POST"])
 @needs(Permission.WRITE_PLAN)
+@keeps_draft(_l("Planens syfte och uppföljning"), owner="home", kind="plan")
 def head(case_id: UUID) -> Answer:
     """Aim and review."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.WRITE_PLAN)
@@ -115,6 +118,7 @@ def excerpt(case_id: UUID, agency_id: UUID) -> Answer:
 @blueprint.route("/cases/<uuid:case_id>/plan/goals/new", methods=["GET", "POST"], defaults={"goal_id": None})
 @blueprint.route("/cases/<uuid:case_id>/plan/goals/<uuid:goal_id>", methods=["GET", "POST"])
 @needs(Permission.WRITE_PLAN)
+@keeps_draft(_l("Mål i planen"), owner="home", kind="plan")
 def goal(case_id: UUID, goal_id: UUID | None) -> Answer:
     """A new goal, or one to change."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.WRITE_PLAN)
@@ -140,8 +144,7 @@ def goal(case_id: UUID, goal_id: UUID | None) -> Answer:
 def drop_goal(case_id: UUID, goal_id: UUID) -> Response:
     """Take a goal out of the plan."""
     actions.drop_goal(current_actor(), str(case_id), str(goal_id))
-    undo = url_for("plans.restore_goal", case_id=case_id, goal_id=goal_id)
-    flash({"text": _("Målet är borttaget ur planen."), "undo": undo, "label": _("Ångra")}, "good")  # type: ignore[arg-type]
+    _say(_("Målet är borttaget ur planen."), undo=url_for("plans.restore_goal", case_id=case_id, goal_id=goal_id))
     return _to_plan(case_id)
 
 
@@ -159,6 +162,7 @@ def restore_goal(case_id: UUID, goal_id: UUID) -> Response:
 
 @blueprint.route("/cases/<uuid:case_id>/plan/commitments/new", methods=["GET", "POST"])
 @needs(Permission.REPORT_COMMITMENT)
+@keeps_draft(_l("Nytt åtagande"))
 def new_commitment(case_id: UUID) -> Answer:
     """A new commitment."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.REPORT_COMMITMENT)
@@ -181,10 +185,12 @@ def new_commitment(case_id: UUID) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/plan/commitments/<uuid:commitment_id>/edit", methods=["GET", "POST"])
 @needs(Permission.REPORT_COMMITMENT)
+@keeps_draft(_l("Ändring av åtagande"), kind="plan")
 def edit_commitment(case_id: UUID, commitment_id: UUID) -> Answer:
     """What was taken on, by whom and until when."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.REPORT_COMMITMENT)
     card = _found([one for one in page.plan.commitments if one.id in page.reportable], commitment_id)
+    is_written_for(card.agency_id)
     form = _offering(CommitmentForm(data=_values(CommitmentForm, card)), page)
     del form.by
 
@@ -203,14 +209,16 @@ def edit_commitment(case_id: UUID, commitment_id: UUID) -> Answer:
 
 @blueprint.route("/cases/<uuid:case_id>/plan/commitments/<uuid:commitment_id>", methods=["GET", "POST"])
 @needs(Permission.REPORT_COMMITMENT)
+@keeps_draft(_l("Hur det går med ett åtagande"), kind="plan")
 def commitment(case_id: UUID, commitment_id: UUID) -> Answer:
     """One commitment with its history, and how it goes."""
     page = actions.read_plan(current_actor(), str(case_id))
     card = _found(page.plan.commitments, commitment_id)
+    is_written_for(card.agency_id)
     form = StatusForm(data={"status": card.reported, "version": card.version})
 
-    def save() -> None:
-        actions.report_status(
+    def save() -> str:
+        number = actions.report_status(
             current_actor(),
             str(case_id),
             str(commitment_id),
@@ -219,6 +227,7 @@ def commitment(case_id: UUID, commitment_id: UUID) -> Answer:
             version=form.version.data,
             once=form.once_key(),
         )
+        return _undo_of(case_id, commitment_id, number) if form.status.data != card.reported else ""
 
     return _asked(form, "plans/commitment.html", page, save, _("Läget är sparat."), commitment=card, stored_as={"status": "reported"})
 
@@ -227,9 +236,8 @@ def commitment(case_id: UUID, commitment_id: UUID) -> Answer:
 @needs(Permission.REPORT_COMMITMENT)
 def done(case_id: UUID, commitment_id: UUID) -> Response:
     """The commitment is done: one click, and one to undo it."""
-    actions.report_status(current_actor(), str(case_id), str(commitment_id), "done")
-    undo = url_for("plans.undo", case_id=case_id, commitment_id=commitment_id)
-    flash({"text": _("Åtagandet är klart."), "undo": undo, "label": _("Ångra")}, "good")  # type: ignore[arg-type]
+    number = actions.report_status(current_actor(), str(case_id), str(commitment_id), "done")
+    _say(_("Åtagandet är klart."), undo=_undo_of(case_id, commitment_id, number))
     return _to_plan(case_id)
 
 
@@ -237,9 +245,22 @@ def done(case_id: UUID, commitment_id: UUID) -> Response:
 @needs(Permission.REPORT_COMMITMENT)
 def undo(case_id: UUID, commitment_id: UUID) -> Response:
     """Back to the status before the last."""
-    actions.take_back_report(current_actor(), str(case_id), str(commitment_id))
-    flash(_("Åtagandet har fått tillbaka sitt förra läge."), "good")
+    number = request.args.get("report", 0, type=int)
+    if actions.take_back_report(current_actor(), str(case_id), str(commitment_id), number=number):
+        flash(_("Åtagandet har fått tillbaka sitt förra läge."), "good")
+    else:
+        flash(_("Det var redan ångrat, eller så har någon annan berättat hur det går sedan dess."), "info")
     return _to_plan(case_id)
+
+
+def _undo_of(case_id: UUID, commitment_id: UUID, number: int) -> str:
+    """Where this report is taken back; "" for none."""
+    return url_for("plans.undo", case_id=case_id, commitment_id=commitment_id, report=number) if number > 1 else ""
+
+
+def _say(text: str, *, undo: str = "") -> None:
+    """A good message on the next page, with a button that takes it back if `undo` is an address."""
+    flash({"text": text, "undo": undo, "label": _("Ångra")} if undo else text, "good")  # type: ignore[arg-type]
 
 
 # -- support ----------------------------------------------------------------------------------------------------------
@@ -248,6 +269,7 @@ def undo(case_id: UUID, commitment_id: UUID) -> Response:
 @blueprint.route("/cases/<uuid:case_id>/plan/support/new", methods=["GET", "POST"], defaults={"support_id": None})
 @blueprint.route("/cases/<uuid:case_id>/plan/support/<uuid:support_id>", methods=["GET", "POST"])
 @needs(Permission.REPORT_COMMITMENT)
+@keeps_draft(_l("Insats"), kind="support_ongoing")
 def support(case_id: UUID, support_id: UUID | None) -> Answer:
     """New support, or some to change or end."""
     actor = current_actor()
@@ -259,6 +281,7 @@ def support(case_id: UUID, support_id: UUID | None) -> Answer:
         form.by.choices = agencies_offered(page.supporters, with_people=False)
     else:
         del form.by
+        is_written_for(card.agency_id)
 
     def save() -> None:
         words = {name: form[name].data or "" for name in ("type", "focus", "legal_form", "intensity", "as_planned", "text")}
@@ -278,23 +301,25 @@ def _asked(
     form: Form,
     template: str,
     page: actions.PlanPage,
-    save: Callable[[], None],
+    save: Callable[[], str | None],
     said: str,
     *,
     stored_as: Mapping[str, str] | None = None,
     **values: Any,
 ) -> Answer:
-    """The form's page; or, for answers that hold, what is saved and the way back to the plan."""
+    """The form's page; or, for answers that hold, what is saved and the way back to the plan. `save` may give where it is undone."""
     stale: list[Difference] | None = None
     if form.validate_on_submit():
         try:
-            save()
+            undo = save()
         except StaleForm as error:
-            stale = differences(form, _values(form.__class__, error.current, stored_as))
+            stored = _values(form.__class__, error.current, stored_as)
+            stale = differences(form, stored)
+            form.propose(stored)
             form.version.process_data(error.current.version)
             form.once.process_data(None)
         else:
-            flash(said, "good")
+            _say(said, undo=undo or "")
             return _to_plan(page.bar.case_id)
     shown = render_template(template, page=page, form=form, stale=stale, **values)
     return (shown, 409) if stale is not None else (shown, 422) if form.errors else shown
