@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+_LARGEST_DOCUMENT = 24 * 1024 * 1024
+
 
 class ConfigurationError(Exception):
     """Settings that cannot be used; the message lists all of them in one go."""
@@ -61,6 +63,10 @@ class Config:
     checkpoint_entries: int = 100
     #: CASEAPP_MAX_BODY_BYTES – largest request accepted, in bytes. Default: 6 MiB, so that a list of 5 MB gets in.
     max_body_bytes: int = 6 * 1024 * 1024
+    #: CASEAPP_DOCUMENT_BYTES – largest document that can be attached to a case, in bytes; at most 24 MiB. Default: 10 MiB.
+    document_bytes: int = 10 * 1024 * 1024
+    #: CASEAPP_CASE_DOCUMENT_BYTES – how much all documents of one case may take as they are stored, in bytes. Default: 100 MiB.
+    case_document_bytes: int = 100 * 1024 * 1024
     #: CASEAPP_SMTP_URL – the mail server for reminders: smtp[s]://[user:password@]host[:port]; smtp:// to another machine needs STARTTLS.
     #: Default: none, no reminders are sent.
     smtp_url: str = field(default="", repr=False)
@@ -142,11 +148,15 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         checkpoint_seconds=_number(settings, "CASEAPP_CHECKPOINT_SECONDS", 60, wrong),
         checkpoint_entries=_number(settings, "CASEAPP_CHECKPOINT_ENTRIES", 100, wrong),
         max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 6 * 1024 * 1024, wrong),
+        document_bytes=_number(settings, "CASEAPP_DOCUMENT_BYTES", 10 * 1024 * 1024, wrong),
+        case_document_bytes=_number(settings, "CASEAPP_CASE_DOCUMENT_BYTES", 100 * 1024 * 1024, wrong),
         smtp_url=mail["SMTP_URL"],
         smtp_from=mail["SMTP_FROM"],
         address=mail["ADDRESS"],
         written=settings,
     )
+    if config.document_bytes > _LARGEST_DOCUMENT:
+        wrong.append(f"CASEAPP_DOCUMENT_BYTES must be at most {_LARGEST_DOCUMENT}: documents pass through memory")
     if wrong:
         raise ConfigurationError("; ".join(wrong))
     return config

@@ -17,7 +17,7 @@ _ENGLISH = re.compile(r"\b(the|this field|invalid|not a valid|required|must|trac
 #: What is about waiting is about no field.
 _WAIT = re.compile("Försök igen (om|efter)")
 #: Never shown again, or made anew for each page.
-_NEVER_SHOWN = {"password", "hidden"}
+_NEVER_SHOWN = {"password", "hidden", "file"}
 #: The codes of refusals that are a page of their own, with what was typed beneath.
 REFUSALS = {400, 401, 403, 404, 409, 413, 422, 429}
 

@@ -16,10 +16,12 @@ from itertools import permutations
 from urllib.parse import quote_plus
 from xml.etree.ElementTree import Element
 
-from tests.walked import UUID, identity_number
+from tests.walked import UUID, ChosenFile, identity_number
 
 Answers = tuple[tuple[str, str], ...]
 FORM = "application/x-www-form-urlencoded"
+#: What a form with a file in it is sent as; its bytes begin with the border.
+WITH_FILES, BORDER = "multipart/form-data; boundary=grans", b"--grans\r\n"
 
 #: Half a character as bytes in an address: what a server shows that cannot read it as text.
 _HALF_WRITTEN = re.compile("%ED%[AB][0-9A-F]%[89AB][0-9A-F]")
@@ -125,9 +127,18 @@ class Spoilt:
 
 
 def encoded(answers: Sequence[tuple[str, str]]) -> bytes:
-    """The answers as a browser sends them."""
+    """The answers as a browser sends them; with a file among them, in parts."""
+    if any(isinstance(value, ChosenFile) for _name, value in answers):
+        return b"".join(_part(name, value) for name, value in answers) + b"--grans--\r\n"
     pairs = (f"{_quoted(name)}={_quoted(value)}" for name, value in answers)
     return "&".join(pairs).encode()
+
+
+def _part(name: str, value: str) -> bytes:
+    head = b'%sContent-Disposition: form-data; name="%s"' % (BORDER, name.encode("utf-8", "surrogatepass"))
+    if isinstance(value, ChosenFile):
+        return b'%s; filename="%s"\r\n\r\n%s\r\n' % (head, value.name.encode(), value.content)
+    return b"%s\r\n\r\n%s\r\n" % (head, value.encode("utf-8", "surrogatepass"))
 
 
 def _quoted(text: str) -> str:

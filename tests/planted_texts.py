@@ -19,6 +19,8 @@ from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.consent.actions import Answer, withdraw_consent
 from caseapp.consent.sharing import Shared
+from caseapp.documents.actions import add_document
+from caseapp.documents.content import CleanDocument
 from caseapp.followup.actions import Seen, save_measure
 from caseapp.formats import SWEDEN, clock
 from caseapp.meetings.actions import plan_meeting
@@ -193,6 +195,10 @@ def _work(made: Plantation, state: str, actor: Actor, agency: str, today: date) 
     for kind in NOTES:
         heading, note = (made.word(state, agency, kind, "note") for _each in range(2))
         add_note(actor, case_id, information_type=kind, heading=heading, text=note)
+    if agency != LEISURE:
+        written, title = (made.word(state, agency, "family", "document") for _each in range(2))
+        letter = CleanDocument("pdf", f"%PDF-1.4 {written}".encode())
+        add_document(actor, case_id, letter, kind="letter", information_type="family", title=title, most_in_case=10_000_000)
     support = Support("family_treatment", "peers", started_on=today, text=made.word(state, agency, "support_ongoing", "support"))
     add_intervention(actor, case_id, support, agency_id=actor.agency_id)
     if agency == HOME:

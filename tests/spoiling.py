@@ -25,7 +25,7 @@ from werkzeug.test import TestResponse
 
 from caseapp.formats import clock
 from tests.answers import is_taken, lost, without_a_sentence
-from tests.bad_inputs import Answers, Spoilt, encoded, kinds_of, spoil
+from tests.bad_inputs import BORDER, WITH_FILES, Answers, Spoilt, encoded, kinds_of, spoil
 from tests.installations import Installation, Workshop, every_row_but_traces
 from tests.municipality import Person
 from tests.pages import Page, form_values
@@ -247,7 +247,8 @@ class _Sender:
     def _post(self, client: Any, spoilt: Spoilt, content: bytes) -> _Answer:
         client.page = None
         try:
-            answer: TestResponse = client.post(spoilt.action, data=content, content_type=spoilt.content_type)
+            content_type = WITH_FILES if content.startswith(BORDER) else spoilt.content_type
+            answer: TestResponse = client.post(spoilt.action, data=content, content_type=content_type)
         except Exception as error:
             ours = [f"{frame.filename.rpartition('caseapp/')[2]}:{frame.lineno}" for frame in traceback.extract_tb(error.__traceback__)]
             return _Answer(500, None, f"{type(error).__name__} {str(error)[:200]!r} at {' '.join(ours[-4:])}")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
@@ -22,6 +23,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from caseapp.formats import clock
+from tests import walked
 from tests.municipality import Municipality, Person
 from tests.pages import Page
 from tests.walked import MARK, SECRET, FormKind, Found, PatientClient, Sent, Time, Walk, carried, choose, local, shape, wrong_fields
@@ -328,6 +330,8 @@ class Walker:
                 answers += [(name, control.get("value", "")) for control in controls]
             elif kind in ("radio", "checkbox", "select"):
                 answers += [(name, value) for value in choose(kind, controls, variant + tries[name], tries[name])]
+            elif kind == "file":
+                answers.append((name, walked.ChosenFile(self._walk.text())))
             else:
                 self._walk.fields.setdefault((found.kind.endpoint, shape(name)), kind)
                 stood = self._stood.setdefault((found.action, name), _written(controls[0]))
@@ -370,9 +374,9 @@ class Walker:
         return self._keep(address, answer)
 
     def _post(self, address: str, answers: list[tuple[str, str]]) -> TestResponse:
-        form: dict[str, list[str]] = {}
+        form: dict[str, list[Any]] = {}
         for name, text in answers:
-            form.setdefault(name, []).append(text)
+            form.setdefault(name, []).append((BytesIO(text.content), text.name) if isinstance(text, walked.ChosenFile) else text)
         answer: TestResponse = self.client.post(address, data=form)
         return self._keep(address, answer)
 

@@ -64,6 +64,7 @@ MAY_GET: dict[str, set[str]] = {
     "statistics.bundle": NOBODY,  # not before it is approved
     **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), PART),
     **dict.fromkeys(("rights.remarks", "rights.new_remark"), PART),
+    **dict.fromkeys(("documents.listing", "documents.new_document", "documents.opened", "documents.remove"), PART),
     "cases.before_paper": NOBODY,  # only a paper by its name, which pages link to where an identity is protected
     **dict.fromkeys(("rights.extracts", "rights.new_extract", "rights.sheet"), LEAD),
     **dict.fromkeys(("cases.close", "cases.facts", "cases.history", "cases.new_related", "cases.readers"), LEAD),

@@ -48,6 +48,8 @@ class Permission(StrEnum):
     READ_CASE = "case.read"
     WRITE_CASE = "case.write"
     WRITE_NOTE = "case.note"
+    READ_DOCUMENT = "case.read_document"
+    WRITE_DOCUMENT = "case.document"
     REVEAL_NUMBER = "case.reveal_number"
     CLOSE_CASE = "case.close"
     MANAGE_PARTICIPANTS = "case.participants"
@@ -194,6 +196,8 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.READ_CASE: _reading,
     Permission.WRITE_CASE: (_case_coordinator,),
     Permission.WRITE_NOTE: (_case_worker,),
+    Permission.READ_DOCUMENT: _reading,
+    Permission.WRITE_DOCUMENT: (_case_worker,),
     Permission.REVEAL_NUMBER: _reading,
     Permission.CLOSE_CASE: (_case_coordinator,),
     Permission.MANAGE_PARTICIPANTS: (_case_coordinator,),
@@ -246,6 +250,7 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.SWEEP_IMPORTS: "delete",
     Permission.WRITE_CASE: "update",
     Permission.WRITE_NOTE: "create",
+    Permission.WRITE_DOCUMENT: "create",
     Permission.CLOSE_CASE: "update",
     Permission.MANAGE_PARTICIPANTS: "update",
     Permission.MAKE_EXTRACT: "print",

@@ -110,7 +110,7 @@ def _kept() -> list[type[Row]]:
 
 
 def _stored(session: Session, model: type[Row]) -> dict[str, _Stored]:
-    query = select(model.__table__).execution_options(yield_per=1000)
+    query = select(model.__table__).execution_options(yield_per=model.AT_A_TIME)
     return {row.id: _as_written(model, row._asdict(), session.info["row_key"]) for row in session.execute(query)}
 
 

@@ -4,7 +4,7 @@ Consent knows case ids, cases know people; here they meet. Answers are consent's
 case's status follows: waiting for consent, and mapping once it holds. A withdrawal needs nothing from here.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,6 +28,7 @@ from caseapp.consent.rules import (
 )
 from caseapp.consent.rulesets import NamedRuleSet, rule_set_called, rule_set_if_known
 from caseapp.consent.signatories import Renewal, first_day_to_sign, too_young
+from caseapp.documents.reading import documents_of, signed_originals
 from caseapp.formats import add_months, age
 
 from .models import Case
@@ -42,6 +43,7 @@ class ConsentPage:
 
     `reads`: agency id → information type → may it read what the *home agency* recorded, now? `rule` is the one that is asked under
     today, `asked_under` the version each consent (by id) was asked under, where it is known. `must_sign` is who signs today.
+    `originals`: consent id → the document it is signed on, where this reader may open it.
     """
 
     bar: CaseBar
@@ -59,6 +61,7 @@ class ConsentPage:
     user_names: dict[str, str]
     remarks: Remarks
     may_note: bool
+    originals: Mapping[str, str]
 
     @property
     def partners(self) -> tuple[AgencyCard, ...]:
@@ -155,6 +158,7 @@ def _page(actor: Actor, gate: Gate, opening: Opening) -> ConsentPage:
         user_names={user.id: user.name for user in register.users.values()},
         remarks=remarks_of(gate.id, register),
         may_note=observe(actor, Permission.WRITE_NOTE, gate.id),
+        originals=signed_originals(documents_of(gate.id, register)),
     )
 
 

@@ -77,7 +77,7 @@ def read_notes(actor: Actor, case_id: str, *, to: Permission = Permission.READ_C
     return NotesPage(
         bar=case_bar(gate, opening),
         notes=notes_of(case_id, register),
-        readers=_readers(actor, gate, opening, register),
+        readers=readers_by_type(actor, gate, opening, register, NOTE_TYPES),
         may_write=observe(actor, Permission.WRITE_NOTE, case_id),
         agency_id=actor.agency_id,
     )
@@ -117,11 +117,14 @@ def _bare(row: Note, register: Office, remarks: Remarks, earlier: tuple[NoteCard
     )
 
 
-def _readers(actor: Actor, gate: Gate, opening: Opening, register: Office) -> dict[str, tuple[str, ...]]:
+def readers_by_type(
+    actor: Actor, gate: Gate, opening: Opening, register: Office, types: Collection[str]
+) -> dict[str, tuple[str, ...]]:
+    """Information type → the names of the agencies of the team that can read it now if this person writes it."""
     agencies = register.team_agencies(gate.team_id)
     return {
         kind: tuple(agency.name for agency in agencies if may_read(agency.id, actor.agency_id, kind, opening.grounds, today()).allowed)
-        for kind in NOTE_TYPES
+        for kind in types
     }
 
 

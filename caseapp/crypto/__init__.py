@@ -7,6 +7,7 @@ way to fail. Not promised here: who gets the key (the keyholder and consent deci
 
 from .derivation import blind_index, derive, derive_at, keyed_digest, new_key, quick_digest
 from .envelope import Damaged, Sealer, SuccessorSealer, place
+from .pieces import count_pieces, joined, piece_place, pieces_of
 from .signing import is_signed, public_key, sign
 
 __all__ = [
@@ -14,11 +15,15 @@ __all__ = [
     "Sealer",
     "SuccessorSealer",
     "blind_index",
+    "count_pieces",
     "derive",
     "derive_at",
     "is_signed",
+    "joined",
     "keyed_digest",
     "new_key",
+    "piece_place",
+    "pieces_of",
     "place",
     "public_key",
     "quick_digest",

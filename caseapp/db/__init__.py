@@ -11,7 +11,7 @@ from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, opened
 from .passing import open_passing
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, PassingRow, ReadOnlyRow, Row, UtcDateTime, new_id
-from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes
+from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes, sealed_piece
 from .written import first_written
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "sealed",
     "sealed_bytes",
     "sealed_codes",
+    "sealed_piece",
     "session",
     "transaction",
 ]

@@ -17,10 +17,12 @@ from sqlalchemy.orm import Session
 from caseapp.crypto import Damaged
 from caseapp.keyholder import Keyholder
 
+from .batching import batches
 from .opened import opened
 from .rows import Base, CaseRow, DamagedRow, sealed_attributes
 from .sealed import SealedAttribute
 
+_AT_A_TIME = 500  # rows looked at together, where they are small
 _PAUSE = 0.05  # seconds between two looks at who is still at work
 
 
@@ -48,11 +50,11 @@ def count_rows(session: Session, case_ids: Sequence[str]) -> int:
 
 
 def row_batches(session: Session, case_ids: Sequence[str], size: int) -> Iterator[tuple[type[CaseRow], list[str]]]:
-    """The ids of the rows of these cases that hold sealed values, at most `size` of one kind at a time."""
+    """The ids of the rows of these cases that hold sealed values, at most `size` of one kind at a time, and fewer where they are large."""
     for model in sealed_case_models():
         ids = session.scalars(select(model.id).where(model.case_id.in_(case_ids)).order_by(model.id)).all()
-        for start in range(0, len(ids), size):
-            yield model, list(ids[start : start + size])
+        for some in batches(ids, min(size, model.AT_A_TIME)):
+            yield model, some
 
 
 def reseal(session: Session, keyholder: Keyholder, model: type[CaseRow], row_ids: Sequence[str]) -> Resealed:
@@ -81,8 +83,8 @@ def remaining(session: Session, keyholder: Keyholder, case_ids: Sequence[str]) -
     On SQLite called in a transaction that may write, so that nobody else writes meanwhile.
     """
     found: dict[str, int] = {}
-    for model in sealed_case_models():
-        rows, damaged = _load(session, model, model.case_id.in_(case_ids))
+    for model, row_ids in row_batches(session, case_ids, _AT_A_TIME):
+        rows, damaged = _load(session, model, model.id.in_(row_ids))
         _open(keyholder, rows)
         for case_id in [*(case_id for _table, _id, case_id in damaged), *(row.case_id for row in rows if not _is_renewed(row))]:
             found[case_id] = found.get(case_id, 0) + 1

@@ -91,6 +91,8 @@ class Row(Base):
     DECIDES_ACCESS: ClassVar[bool] = False
     #: Every write and removal of a row of this kind stands in the log: one that does not was made past the application.
     IS_KEPT: ClassVar[bool] = True
+    #: How many rows of this kind lie in memory at a time where all of them are gone through; few where a row is large.
+    AT_A_TIME: ClassVar[int] = 1000
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     version: Mapped[int] = mapped_column(Integer)

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import mapped_column
 
-from caseapp.crypto import Damaged, place
+from caseapp.crypto import Damaged, Sealer, piece_place, place
 
 from .opened import Unreadable, Withheld, opened
 
@@ -62,6 +62,8 @@ _TEXT = _Codec(str.encode, bytes.decode, "")
 # The answers of one record take between 3 and some 380 bytes, and a longer one is another answer: all are of one length class.
 _JSON = _Codec(_write_json, json.loads, {}, smallest=512)
 _BYTES = _Codec(bytes, bytes, b"")
+# A file shows its length to 4 KiB as it is; short ones, which are letters and forms, are all of one length.
+_PIECE = _Codec(bytes, bytes, b"", smallest=64 * 1024)
 
 
 class _Incomparable:
@@ -119,23 +121,26 @@ class SealedAttribute:
     def __set__(self, row: Any, value: Any) -> None:
         if "row_damaged" in row.__dict__:
             raise ReadOnly((row.__tablename__, row.id))
-        work = opened.get()
-        key = None if work is None else row.compartment(work, self._type)
-        sealer = None if key is None else key.codes if self._holds_codes else key.text
+        sealer = self._sealer(row)
         if sealer is None:
             raise KeyNotHeld(f"no key is held for {row.__tablename__}.{self.name}")
         plaintext = self._codec.write(self._codec.empty if value is None else value)
-        at = self._place(type(row)) + row.id.encode()
-        setattr(row, self.column, sealer.seal(plaintext, at, smallest=self._codec.smallest))
+        setattr(row, self.column, sealer.seal(plaintext, self._at(row), smallest=self._codec.smallest))
 
     def renewed(self, row: Any) -> bytes | None:
         """The stored value under the newest key of its compartment; None if it is so already. Raises Damaged if no key opens it."""
-        work = opened.get()
-        key = None if work is None else row.compartment(work, self._type)
-        sealer = None if key is None else key.codes if self._holds_codes else key.text
+        sealer = self._sealer(row)
         if sealer is None:
             raise Damaged
-        return sealer.renewed(row.__dict__[self.column], self._place(type(row)) + row.id.encode())
+        return sealer.renewed(row.__dict__[self.column], self._at(row))
+
+    def _sealer(self, row: Any) -> Sealer | None:
+        work = opened.get()
+        key = None if work is None else row.compartment(work, self._type)
+        return None if key is None else key.codes if self._holds_codes else key.text
+
+    def _at(self, row: Any) -> bytes:
+        return self._place(type(row)) + row.id.encode()
 
     def _place(self, model: Any) -> bytes:
         """Where values of this attribute belong in this model's table: an attribute of an abstract row has several."""
@@ -159,6 +164,27 @@ class _NamedOnly(SealedAttribute):
         super().__set__(row, value)
 
 
+class _Piece(SealedAttribute):
+    """A piece of a file, bound besides to what these columns of its row say: of which file, which one, of how many."""
+
+    def __init__(self, of: str, number: str, total: str) -> None:
+        super().__init__(_PIECE, None)
+        self._bound_to = (of, number, total)
+
+    def __get__(self, row: Any, owner: type | None = None) -> Any:
+        work = opened.get() if row is not None else None
+        if row is None or work is None or row.is_damaged or (sealer := self._sealer(row)) is None:
+            return super().__get__(row, owner)
+        try:
+            return sealer.open(row.__dict__[self.column], self._at(row))
+        except Damaged:
+            work.damaged.add((row.__tablename__, row.id))
+            return Unreadable()
+
+    def _at(self, row: Any) -> bytes:
+        return super()._at(row) + piece_place(*(row.__dict__[name] for name in self._bound_to))
+
+
 def sealed(information_type: str | None = None, *, named_only: bool = False) -> Any:
     """A sealed text. In a case's row the information type is the row's own, unless one is named here.
 
@@ -175,3 +201,8 @@ def sealed_codes(information_type: str | None = None) -> Any:
 def sealed_bytes() -> Any:
     """A sealed file: bytes that come back as they were."""
     return SealedAttribute(_BYTES, None)
+
+
+def sealed_piece(*, of: str, number: str, total: str) -> Any:
+    """A sealed piece of a file. The columns named here hold the file's id, the piece's number and how many there are, and are set first."""
+    return _Piece(of, number, total)

@@ -36,13 +36,14 @@ from caseapp.fields.basic import (
 )
 from caseapp.fields.choices import ChoiceField, ChoicesField, CodeField, CodesField, Option
 from caseapp.fields.dates import DateField, PersonalNumberField, not_before
+from caseapp.fields.files import FileField, takes_files
 from caseapp.fields.typed_text import TextRefused, clean_text, for_a_page, language
 from caseapp.formats import merged
 
 __all__ = [
-    "Answer", "ChoiceField", "ChoicesField", "CodeField", "CodesField", "DateField", "EmailField", "Form",
+    "Answer", "ChoiceField", "ChoicesField", "CodeField", "CodesField", "DateField", "EmailField", "FileField", "Form",
     "FormKey", "HiddenField", "HourField", "OneTimeCodeField", "Option", "PersonalNumberField", "SecretField", "TextArea", "TextField",
-    "TextRefused", "WholeNumberField", "YesField", "clean_text", "for_a_page", "language", "not_before", "page_of",
+    "TextRefused", "WholeNumberField", "YesField", "clean_text", "for_a_page", "language", "not_before", "page_of", "takes_files",
 ]  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from caseapp.consent.emergency import KIND as IN_EMERGENCY
 from caseapp.consent.models import Consent
 from caseapp.consent.reading import ConsentCard, consents_of
 from caseapp.db import CaseRow
+from caseapp.documents.models import Document
 from caseapp.followup.measured import measure_card, outcome_card
 from caseapp.followup.models import Measure, Outcome
 from caseapp.formats import local_day
@@ -97,6 +98,15 @@ class NoteFacts:
 
 
 @dataclass(frozen=True)
+class DocumentFacts:
+    """A document that lies in the case: what it is, not its content."""
+
+    title: Shown
+    kind: str
+    information_type: str
+
+
+@dataclass(frozen=True)
 class Decided:
     """What a meeting decided in the case."""
 
@@ -144,6 +154,7 @@ def held_in(gate: Gate, opening: Opening) -> Held:
     gathering.take_versions()
     gathering.take_meetings()
     gathering.take_notes()
+    gathering.take_documents()
     counted = sorted(gathering.shut.items(), key=lambda one: one[0])
     elsewhere = tuple(HeldElsewhere(agency, kind, count) for (agency, kind), count in counted)
     return Held(people, tuple(gathering.items), elsewhere)
@@ -270,6 +281,11 @@ class _Gathering:
             card = NoteFacts(row.heading, row.text, row.information_type, row.replaced_by_id is not None)
             self.take("note", row, card, on=row.occurred_on, title=row.heading or row.text)
 
+    def take_documents(self) -> None:
+        for row in self.rows(Document):
+            if row.removed_at is None:
+                card = DocumentFacts(row.title, codes(row.answers).get("kind", ""), row.information_type)
+                self.take("document", row, card, on=local_day(row.created_at), title=row.title)
 
 def _texts(row: PlanVersionItem) -> list[Shown]:
     return [getattr(row, name) for name in TEXTS[row.kind]]

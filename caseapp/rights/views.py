@@ -39,6 +39,7 @@ SECTIONS = {
     "agreement": _l("Svar på planen"),
     "meeting": _l("Beslut vid möten"),
     "note": _l("Anteckningar"),
+    "document": _l("Dokument"),
 }
 _SAYS = {
     "unknown_asker": _l("Den du valde är inte vårdnadshavare i ärendet. Välj någon i listan."),

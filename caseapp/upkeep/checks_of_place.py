@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from caseapp.access import undeclared
+from caseapp.documents.apart import clean
+from caseapp.documents.content import Unacceptable
 from caseapp.formats import clock
 
 from .backup import STATE
@@ -15,6 +17,11 @@ from .looking import FAILED, OK, WARNING, Observation, Patient, all_or_one
 
 _LEAST_FREE = 100 * 2**20  # bytes: below this a database soon stops
 _OLDEST_BACKUP = timedelta(days=2)
+#: A picture of one pixel (PNG).
+_PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010100000000376ef924"
+    "0000000a49444154789c636000000002000148afa4710000000049454e44ae426082"
+)
 #: What every answer must carry (OWASP ASVS 5.0.0, V3.4); written here apart from the program that sets it.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'",
@@ -43,6 +50,15 @@ def modes(patient: Patient) -> Iterator[Observation]:
         if (mode := stat.S_IMODE(path.stat().st_mode)) & ~most
     ]
     yield from all_or_one(wrong, f"The directory and {len(wanted) - 1} files in it are their owner's alone.")
+
+
+def documents(_patient: Patient) -> Iterator[Observation]:
+    """A process of its own can be begun, and reads a document."""
+    try:
+        clean(_PICTURE, most=1000)
+        yield Observation(OK, "A document is read and cleaned by a process of its own.")
+    except (Unacceptable, OSError):
+        yield Observation(FAILED, f"No document can be read: {sys.executable} does not run the program's own modules as Python does.")
 
 
 def disk(patient: Patient) -> Iterator[Observation]:

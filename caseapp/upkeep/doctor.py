@@ -38,6 +38,7 @@ CHECKS: Mapping[str, Check] = {
     "addresses": place.addresses,
     "headers": place.headers,
     "light start": place.light_start,
+    "documents": place.documents,
     "disk": place.disk,
     "back-up": place.newest_backup,
     "demonstration": place.demonstration,

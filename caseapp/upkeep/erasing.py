@@ -4,7 +4,7 @@ The question answered here is "how is a case erased, and what stays?". Who decid
 here two different approvers are demanded and written down. In this order, each step carried out if it was not:
 
 1. a line in the erasure ledger, which every restore replays;
-2. every row of the case in one transaction, with the entry in the log that names them;
+2. every row of the case, the pieces of its documents among them, in one transaction, with the entry in the log that names them;
 3. the case key, destroyed: what older back-ups of the data hold of the case never opens again;
 4. the traces in the databases' own files.
 

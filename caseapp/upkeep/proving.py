@@ -15,8 +15,6 @@ from caseapp.access import Gate
 from caseapp.db import Base, CaseRow, DamagedRow, Database, Row, Unreadable, opened, transaction
 from caseapp.db.rows import sealed_attributes
 
-_BATCH = 1000
-
 
 def row_models() -> list[Any]:
     """Every model of a row that carries a seal, by the name of its table."""
@@ -33,7 +31,7 @@ def broken_seals(database: Database, progress: Callable[[str], None] = lambda _s
         with transaction(reading=True) as session:
             work = opened.get()
             try:
-                for _row in session.scalars(select(model).execution_options(yield_per=_BATCH)):
+                for _row in session.scalars(select(model).execution_options(yield_per=model.AT_A_TIME)):
                     pass
             except DamagedRow as error:
                 found.append(f"{error}.")

@@ -14,9 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from caseapp.access import declare_static
 
-from . import entrance, errors, headers, page
+from . import entrance, errors, headers, page, uploads
 from .rooms import BLUEPRINTS
-from .uploads import RequestInMemory
 
 
 def register(app: Flask) -> None:
@@ -34,7 +33,6 @@ def register(app: Flask) -> None:
         BABEL_DEFAULT_LOCALE="sv",
         BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
     )
-    app.request_class = RequestInMemory
     app.secret_key = database.keyholder.web_secret() if database else uuid.uuid4().hex
     if chosen.trusted_proxies:
         count = chosen.trusted_proxies
@@ -48,6 +46,7 @@ def register(app: Flask) -> None:
         database.bind()
         return None
 
+    uploads.register(app)
     headers.register(app)
     page.register(app)
     errors.register(app)

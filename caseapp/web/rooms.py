@@ -4,6 +4,7 @@ from caseapp.accounts.views import blueprint as accounts
 from caseapp.cases.views import blueprint as cases
 from caseapp.consent.views import blueprint as consent
 from caseapp.day.views import blueprint as day
+from caseapp.documents.views import blueprint as documents
 from caseapp.drafts.views import blueprint as drafts
 from caseapp.emergency.views import blueprint as emergency
 from caseapp.erasure.views import blueprint as erasure
@@ -19,7 +20,8 @@ from caseapp.statistics.views import blueprint as statistics
 from caseapp.web.own_pages import blueprint as own_pages
 
 BLUEPRINTS = (
-    own_pages, day, accounts, members, drafts, cases, importing, consent, plans, followup, meetings, erasure, rights, emergency, review,
+    own_pages, day, accounts, members, drafts, cases, importing, consent, documents, plans, followup, meetings, erasure, rights, emergency,
+    review,
     statistics,
     reminders,
 )  # fmt: skip

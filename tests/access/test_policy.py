@@ -66,6 +66,8 @@ CASE = """
 case.read             sign    no       yes          yes          no            no            no            no         sign
 case.write            sign    no       yes          no           no            no            no            no         sign
 case.note             sign    no       yes          yes          no            no            no            no         sign
+case.document         sign    no       yes          yes          no            no            no            no         sign
+case.read_document    sign    no       yes          yes          no            no            no            no         sign
 case.reveal_number    sign    no       yes          yes          no            no            no            no         sign
 case.close            sign    no       yes          no           no            no            no            no         sign
 case.participants     sign    no       yes          no           no            no            no            no         sign
@@ -108,6 +110,8 @@ IN_EMERGENCY = """
 case.read             sign    no       yes          yes          no            no            no            no             sign
 case.write            sign    no       only         only         no            no            no            no             sign
 case.note             sign    no       only         only         no            no            no            no             sign
+case.document         sign    no       only         only         no            no            no            no             sign
+case.read_document    sign    no       yes          yes          no            no            no            no             sign
 case.reveal_number    sign    no       yes          yes          no            no            no            no             sign
 case.close            sign    no       only         only         no            no            no            no             sign
 case.participants     sign    no       only         only         no            no            no            no             sign

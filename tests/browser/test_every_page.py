@@ -25,6 +25,8 @@ from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.consent.actions import Answer
 from caseapp.consent.sharing import Shared
+from caseapp.documents.actions import add_document, remove_document
+from caseapp.documents.content import CleanDocument
 from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
@@ -53,6 +55,7 @@ NO_PAGES = {
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
     "statistics.bundle": "a file; the journey of the quarter fetches and opens it",
+    "documents.opened": "a file; the journey of documents opens it",
     "importing.template": "a file; the journey of the import fetches it",
     **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), "the journey of the review looks at them"),
     "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
@@ -87,6 +90,13 @@ def town(app: Flask, actor: Callable[[str], Actor], municipality: Municipality, 
     relative = add_related(karin, case_id, NewRelated("Bo Lind", role="relative"))
     note = add_note(karin, case_id, information_type="assessment", heading="Hembesök", text="Alva vill börja om i skolan.")
     add_note(lena, case_id, information_type="attendance", heading="Frånvaro", text="Borta tre dagar.")
+    letter = add_document(
+        karin, case_id, CleanDocument("pdf", b"%PDF"), kind="letter", information_type="family", title="Brev", most_in_case=10**6
+    )
+    taken = add_document(
+        karin, case_id, CleanDocument("pdf", b"%PDF"), kind="letter", information_type="family", title="Brev", most_in_case=10**6
+    )
+    remove_document(karin, case_id, taken, reason="Hör till ett annat ärende.")
     mapped = save_measure(karin, case_id, Seen("before", day - timedelta(60), {"school": "3", "peers": "2"}, risk="high"))
     plans.write_head(karin, case_id, text="Att komma till skolan utan att magen knyter sig.", review_on=day)
     goal = plans.write_goal(
@@ -153,6 +163,7 @@ def town(app: Flask, actor: Callable[[str], Actor], municipality: Municipality, 
             "case_id": (case_id,),
             "lone_id": (lone,),
             "note_id": (note,),
+            "document_id": (letter,),
             "item_id": (note, mapped),
             "extract_id": (extract,),
             "paper": ("consent", "extract", "minutes"),

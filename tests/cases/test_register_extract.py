@@ -10,6 +10,8 @@ from sqlalchemy import text
 from caseapp.access import Actor, NotFound, Refused
 from caseapp.cases.notes import add_note
 from caseapp.cases.starting import NewPerson, NewRelated, start_case
+from caseapp.documents.actions import add_document, remove_document
+from caseapp.documents.content import CleanDocument
 from caseapp.followup.actions import Seen, save_measure
 from caseapp.formats import clock, parse_personal_number
 from caseapp.plans.actions import add_commitment
@@ -111,6 +113,21 @@ def test_what_another_agency_owns_is_named_and_not_shown(case_id: str, actor: Ac
     assert SCHOOL_NOTE not in sheet
     assert "Finns hos andra verksamheter" in sheet
     assert "Ekskolan: skolnärvaro" in sheet
+
+
+def test_a_document_is_told_of_by_its_title_and_the_file_is_handed_out_for_itself(
+    actor: Acting, signed_in: SIGN, case_id: str
+) -> None:
+    said = {"kind": "letter", "information_type": "family", "most_in_case": 10**6}
+    add_document(actor("karin"), case_id, CleanDocument("pdf", b"%PDF"), title="Brev från Mona Lind", **said)
+    taken = add_document(actor("karin"), case_id, CleanDocument("pdf", b"%PDF"), title="Någon annans brev", **said)
+    remove_document(actor("karin"), case_id, taken, reason="Hör till ett annat ärende")
+    add_document(actor("lena"), case_id, CleanDocument("pdf", b"%PDF"), title="Skolans brev", **said)
+    told = paper(signed_in("karin"), case_id, extract(actor("karin"), case_id))
+    assert "Filen lämnas ut för sig." in told
+    assert "Mona" not in told  # nobody around is named to the young person
+    assert "annans brev" not in told
+    assert "Skolans brev" not in told
 
 
 def test_a_consent_lets_the_other_agencys_words_onto_the_paper(

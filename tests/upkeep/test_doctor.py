@@ -40,7 +40,7 @@ def test_nothing_is_wrong_with_a_whole_installation_and_looking_changes_nothing(
     code, seen = looked_at(installation, *words)
     assert wrong(seen, installation) == {}
     assert code == (1 if installation.is_postgresql else 0)
-    assert len(seen) == 19
+    assert len(seen) == 20
     assert [name for name, lines in seen.items() if lines[0][0] == "warning"] == ["back-up"]
     assert {name: held[0] for name, held in every_file(installation.home).items() if not name.endswith(("-wal", "-shm"))} == {
         name: held[0] for name, held in files.items() if not name.endswith(("-wal", "-shm"))
