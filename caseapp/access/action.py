@@ -157,14 +157,7 @@ def _refuse_unlogged_commit(current: Session) -> None:
         raise NeverAllowed("an action is committed when it has returned and its log is written, not before")
 
 
-def allow(
-    actor: Actor,
-    permission: Permission,
-    *,
-    on: str | None = None,
-    team: str | None = None,
-    once: str | None = None,
-) -> Gate:
+def allow(actor: Actor, permission: Permission, *, on: str | None = None, team: str | None = None, once: str | None = None) -> Gate:
     """Ask the policy, write the answer in the log, and give the case's gate.
 
     `on` is a case id, `team` a team id for what concerns a team, `once` the form's token: the same token a second time
@@ -173,14 +166,14 @@ def allow(
     work = _work.get()
     if work is None:
         raise RuntimeError("allow() is called inside an action")
-    work.asked = (permission, on)
-    gate = _gate(on) if on is not None else Gate(id="", team_id=team or "", home_agency_id="", work_form="")
+    work.asked, work.known = (permission, on), None
+    gate = _gate(on) if on is not None else Gate(id="", team_id="", home_agency_id="", work_form="")
+    if gate is None:
+        raise _refusal(actor, "not_found", permission, on)
     question = _question(actor, gate if on else None, team)
-    refusal = "not_found" if gate is None else why_refused(permission, question)
-    if refusal is not None or gate is None:
-        is_hidden = permission in ANSWERED_AS_MISSING and actor.user_id and refusal != "only_reading"
-        kind = NotFound if is_hidden else Refused
-        raise kind(refusal or "not_found", permission, on)
+    refusal = why_refused(permission, question)
+    if refusal is not None:
+        raise _refusal(actor, refusal, permission, on)
     work.allowed += 1
     work.known = question if on else None
     work.entries.append(_entry(actor, permission, case_id=on))
@@ -189,6 +182,11 @@ def allow(
     if once:
         _only_once(actor, once)
     return gate
+
+
+def _refusal(actor: Actor, reason: str, permission: Permission, case_id: str | None) -> Refused:
+    is_hidden = permission in ANSWERED_AS_MISSING and actor.user_id and reason != "only_reading"
+    return (NotFound if is_hidden else Refused)(reason, permission, case_id)
 
 
 def observe(actor: Actor, permission: Permission, case_id: str) -> bool:
@@ -281,7 +279,7 @@ def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
     if gate is None:
         return Question(actor, team_id=team)
     blocked = {row.user_id for row in _of(actor, gate, Block) if not row.lifted}
-    here = _parts_of(actor, gate) - (blocked - {actor.user_id})  # nobody stands in where the absent one is blocked
+    here = _parts_of(actor, gate) - blocked  # nor does anybody stand in where the absent one is blocked
     named = _of(actor, gate, NamedReader) if gate.is_protected else []
     return Question(
         actor,

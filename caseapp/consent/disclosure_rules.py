@@ -161,7 +161,7 @@ def _why_not_period(ground: DisclosureGround, wanted: Proposed, today: date) -> 
         return "too_long"
     if ground.valid_to is not None and wanted.valid_to > ground.valid_to:
         return "ground_ends"
-    if ground.under_age is not None and wanted.last_day_of_age is not None and wanted.valid_to > wanted.last_day_of_age:
+    if wanted.last_day_of_age is not None and wanted.valid_to > wanted.last_day_of_age:
         return "past_the_age"
     return None
 

@@ -220,7 +220,7 @@ def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequen
     decisions = [may_read(reader, owner, kind, grounds, day, reader_id=reader_id) for reader in readers]
     refused = next((decision for decision in decisions if not decision.allowed), None)
     if refused is None:
-        return decisions[0] if len(decisions) == 1 else next((d for d in decisions if d.ground_id), decisions[0])
+        return next((decision for decision in decisions if decision.ground_id), decisions[0])
     return refused if len(readers) == 1 else Decision(False, "not_all_present")
 
 

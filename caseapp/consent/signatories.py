@@ -26,28 +26,35 @@ def why_not_rules(bands: Sequence[AgeRule], longest_months: int, *, majority: in
     """
     if not bands:
         return "no_bands", None
-    for place, band in enumerate(bands):
-        before = bands[place - 1].under if place else 0
-        code = _why_not_band(band, before, is_last=place == len(bands) - 1, majority=majority)
+    *below, last = bands
+    reached = 0
+    for place, band in enumerate(below):
+        if band.under is None or band.under <= reached:
+            return "overlap", place
+        code = _why_not_signed(band) or ("beyond_majority" if band.under > majority else None)
         if code is not None:
             return code, place
+        reached = band.under
+    code = _why_not_signed(last) or _why_not_last(last, reached, majority)
+    if code is not None:
+        return code, len(below)
     if not 1 <= longest_months <= most_months:
         return "absurd_months", None
     return None
 
 
-def _why_not_band(band: AgeRule, before: int | None, *, is_last: bool, majority: int) -> str | None:
+def _why_not_signed(band: AgeRule) -> str | None:
     if band.custodians not in CUSTODIANS:
         return "unknown_custodians"
     if band.custodians == "none" and not band.youth:
         return "nobody_signs"
-    if is_last:
-        if band.under is not None or (before or 0) < majority:
-            return "gap"
-        return "custodians_of_adult" if band.custodians != "none" else None
-    if before is None or band.under is None or band.under <= before:
-        return "overlap"
-    return "beyond_majority" if band.under > majority else None
+    return None
+
+
+def _why_not_last(band: AgeRule, reached: int, majority: int) -> str | None:
+    if band.under is not None or reached < majority:
+        return "gap"
+    return "custodians_of_adult" if band.custodians != "none" else None
 
 
 # -- does a consent still have the right people's word? -----------------------------------------------------------------------
@@ -113,10 +120,6 @@ def too_young(answers: Sequence[Answered], first_day: date) -> int | None:
 
 def who_disagree(answers: Collection[tuple[bool, str]]) -> str:
     """Between whom a yes stands against a no, from (is the young person, decision): "custodians", "youth" (with a custodian), or ""."""
-    custodians = {decision for is_youth, decision in answers if not is_youth}
-    youth = {decision for is_youth, decision in answers if is_youth}
-    if {"given", "declined"} <= custodians:
+    if {"given", "declined"} <= {decision for is_youth, decision in answers if not is_youth}:
         return "custodians"
-    if ("given" in custodians and "declined" in youth) or ("declined" in custodians and "given" in youth):
-        return "youth"
-    return ""
+    return "youth" if {"given", "declined"} <= {decision for _is_youth, decision in answers} else ""

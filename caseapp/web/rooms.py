@@ -8,6 +8,7 @@ from caseapp.drafts.views import blueprint as drafts
 from caseapp.emergency.views import blueprint as emergency
 from caseapp.erasure.views import blueprint as erasure
 from caseapp.followup.views import blueprint as followup
+from caseapp.importing.views import blueprint as importing
 from caseapp.meetings.views import blueprint as meetings
 from caseapp.members.views import blueprint as members
 from caseapp.plans.views import blueprint as plans
@@ -18,6 +19,7 @@ from caseapp.statistics.views import blueprint as statistics
 from caseapp.web.own_pages import blueprint as own_pages
 
 BLUEPRINTS = (
-    own_pages, day, accounts, members, drafts, cases, consent, plans, followup, meetings, erasure, rights, emergency, review, statistics,
+    own_pages, day, accounts, members, drafts, cases, importing, consent, plans, followup, meetings, erasure, rights, emergency, review,
+    statistics,
     reminders,
 )  # fmt: skip

@@ -1,7 +1,6 @@
 """An action is allowed and logged, or nothing has happened."""
 
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -10,18 +9,16 @@ from sqlalchemy.exc import DBAPIError
 from caseapp.access import (
     ANONYMOUS,
     AlreadyDone,
-    Block,
-    DamagedRow,
     Gate,
-    NamedReader,
     NeverAllowed,
     NotFound,
-    Participation,
     Permission,
     Refused,
     StaleForm,
     action,
     allow,
+    check_version,
+    fetch,
     log_as,
     log_detail,
     observe,
@@ -32,8 +29,7 @@ from caseapp.accounts.models import Agency
 from caseapp.audit import AuditEntry
 from caseapp.cases.models import Note
 from caseapp.db import transaction
-from caseapp.formats import clock
-from tests.ground import NOON, begin_case, read, reword, with_roles, write
+from tests.ground import begin_case, read, reword, with_roles, write
 
 
 def log():
@@ -151,6 +147,12 @@ def test_nobody_is_told_to_sign_in_and_not_that_there_is_nothing(ground):
     assert refusal.value.reason == "not_signed_in"
 
 
+def test_what_concerns_no_case_is_refused_openly_and_not_as_if_it_did_not_exist(ground):
+    with pytest.raises(Refused) as refusal:
+        write_before_asking(ground.coordinator)
+    assert type(refusal.value) is Refused
+
+
 def test_an_action_that_breaks_leaves_nothing_behind(ground):
     @action
     def breaks(actor):
@@ -203,90 +205,52 @@ def test_looking_whether_something_is_offered_is_not_logged(ground):
     assert log() == [("view", "case.read", "allowed", "")]
 
 
-# -- the facts of the case come from rows -----------------------------------------------------------------------------
+def test_what_is_known_of_one_case_says_nothing_of_another_that_was_asked_for_and_refused(ground):
+    other = begin_case(ground.coordinator, ground.team, [ground.coordinator])
+
+    @action
+    def offers(actor):
+        allow(actor, Permission.READ_CASE, on=ground.case)
+        with pytest.raises(NotFound):
+            allow(actor, Permission.READ_CASE, on=other)
+        return observe(actor, Permission.READ_CASE, other), observe(actor, Permission.READ_CASE, ground.case)
+
+    assert offers(ground.teacher) == (False, True)
 
 
-def put(*rows):
-    with transaction() as current:
-        current.add_all(rows)
-        current.commit()
+def test_in_a_case_that_is_not_there_nothing_is_offered(ground):
+    @action
+    def offers(actor):
+        allow(actor, Permission.OWN_ACCOUNT)
+        return {permission for permission in Permission if observe(actor, permission, "no such case")}
+
+    assert offers(ground.coordinator) == set()
 
 
-def may(actor, case) -> bool:
-    try:
-        read(actor, case)
-    except NotFound:
-        return False
-    return True
+def test_a_row_is_found_by_its_id_in_the_case_that_is_named_and_nowhere_else(ground):
+    note_id = write(ground.coordinator, ground.case, "Sover dåligt")
+    other = begin_case(ground.coordinator, ground.team, [ground.coordinator])
 
+    @action
+    def find(actor, model, row_id, case_id):
+        allow(actor, Permission.OWN_ACCOUNT)
+        return fetch(model, row_id, case_id=case_id).id
 
-@pytest.mark.parametrize(
-    ("from_day", "until_day", "expected"),
-    [
-        (date(2026, 11, 20), None, True),
-        (date(2026, 11, 20), date(2026, 11, 20), True),
-        (date(2026, 11, 1), date(2026, 11, 19), False),
-        (date(2026, 11, 21), None, False),
-    ],
-)
-def test_taking_part_begins_and_ends_with_its_days(ground, from_day, until_day, expected):
-    case = begin_case(ground.coordinator, ground.team, [])
-    user = ground.teacher.user_id
-    put(Participation(case_id=case, user_id=user, from_day=from_day, until_day=until_day, added_by_id=user))
-    assert may(ground.teacher, case) is expected
+    def found(model, row_id, case_id=None):
+        try:
+            return find(ground.coordinator, model, row_id, case_id) == row_id
+        except NotFound:
+            return False
 
-
-def test_a_day_is_a_day_in_sweden(ground):
-    case = begin_case(ground.coordinator, ground.team, [])
-    user = ground.teacher.user_id
-    put(Participation(case_id=case, user_id=user, from_day=date(2026, 11, 21), added_by_id=user))
-    midnight_in_sweden = NOON.replace(hour=23, minute=0)  # 23.00 UTC on the 20th is 00.00 on the 21st
-    with clock.at(midnight_in_sweden - timedelta(seconds=1)):
-        assert may(ground.teacher, case) is False
-    with clock.at(midnight_in_sweden):
-        assert may(ground.teacher, case) is True
-
-
-def test_a_block_holds_until_it_is_lifted_and_only_in_its_case(ground):
-    other = begin_case(ground.coordinator, ground.team, [ground.teacher])
-    block = Block(case_id=ground.case, user_id=ground.teacher.user_id)
-    put(block)
-    assert (may(ground.teacher, ground.case), may(ground.teacher, other)) == (False, True)
-    with transaction() as current:
-        current.get(Block, block.id).lifted = True
-        current.commit()
-    assert may(ground.teacher, ground.case) is True
-
-
-def test_protected_identity_shuts_out_everybody_who_is_not_on_the_list(ground):
-    case = begin_case(ground.coordinator, ground.team, [ground.coordinator, ground.teacher], is_protected=True)
-    assert not may(ground.coordinator, case)
-    named = NamedReader(case_id=case, user_id=ground.coordinator.user_id)
-    put(named)
-    assert (may(ground.coordinator, case), may(ground.teacher, case)) == (True, False)
-    with transaction() as current:
-        current.get(NamedReader, named.id).lifted = True
-        current.commit()
-    assert not may(ground.coordinator, case)
-
-
-def test_who_left_the_team_reads_no_case_although_still_written_in_it(ground):
-    assert may(ground.teacher, ground.case)
-    assert not may(replace(ground.teacher, teams={}), ground.case)
-
-
-def test_a_damaged_row_that_decides_access_stops_the_work_and_is_logged(ground):
-    ground.attack("UPDATE gate SET home_agency_id = :police", police=ground.police)
-    with pytest.raises(DamagedRow):
-        read(ground.coordinator, ground.case)
-    assert log() == [("view", "case.read", "refused", "damaged_row")]
-
-
-def test_giving_oneself_a_part_in_a_case_past_the_application_is_refused(ground):
-    people = {"me": ground.outsider.user_id, "officer": ground.officer.user_id}
-    ground.attack("UPDATE participation SET user_id = :me WHERE user_id = :officer", **people)
-    with pytest.raises(DamagedRow):
-        read(ground.outsider, ground.case)
+    assert found(Note, note_id, ground.case)
+    assert found(Note, note_id)
+    assert found(Agency, ground.school)
+    assert not found(Note, note_id, other)
+    assert not found(Agency, ground.school, ground.case)  # is in no case
+    assert not found(Note, "no such note")
+    assert not found(Note, "no such note", ground.case)
+    assert not found(Note, "x" * 10_000)
+    assert not found(Note, "\x00")
 
 
 # -- twice, and too late ----------------------------------------------------------------------------------------------
@@ -330,6 +294,23 @@ def test_a_form_older_than_what_is_stored_changes_nothing_and_gets_what_is_store
         reword(ground.coordinator, ground.case, note_id, "Tredje", version=1)
     assert stale.value.current == "Andra"
     assert read(ground.coordinator, ground.case) == {note_id: "Andra"}
+
+
+def test_a_change_that_comes_from_no_form_is_held_against_no_version(ground):
+    note_id = write(ground.coordinator, ground.case, "Första")
+    reword(ground.coordinator, ground.case, note_id, "Andra", version=1)
+
+    @action
+    def check(actor, version):
+        allow(actor, Permission.WRITE_NOTE, on=ground.case)
+        check_version(session().get(Note, note_id), version)
+        return True
+
+    assert check(ground.coordinator, None)
+    assert check(ground.coordinator, 2)
+    for version in (1, 3, 0):
+        with pytest.raises(StaleForm):
+            check(ground.coordinator, version)
 
 
 def test_what_somebody_else_saved_between_reading_and_writing_is_not_overwritten(ground):

@@ -7,11 +7,88 @@ import pytest
 from caseapp.access import Permission, action, allow, now, session
 from caseapp.audit.entries import entries_of_case
 from caseapp.cases.models import Note
-from caseapp.consent import Present, open_case, open_cases, open_codes_for_statistics, open_own, opened_in
+from caseapp.consent import Opening, Present, open_case, open_cases, open_codes_for_statistics, open_own, opened_in
 from caseapp.consent.models import Consent, ConsentScope
+from caseapp.consent.rules import Decision, Ground
 from caseapp.db import Withheld, bound_database, opened, transaction
 from caseapp.formats import clock
 from tests.ground import begin_case, give_consent, read, write
+
+# -- what an opening answers, without a row ---------------------------------------------------------------------------
+
+#: Of the plan and nothing else, between social services and the school and nobody else.
+SHARED = Ground(
+    id="c1",
+    kind="consent",
+    state="active",
+    agencies=frozenset({"social", "school"}),
+    scope=frozenset({("social", "plan"), ("school", "plan")}),
+    valid_from=date.min,
+    valid_to=date.max,
+)
+OWN, BY_CONSENT = Decision(True, "own_agency"), Decision(True, "consent", "c1")
+
+
+def opening(*readers, grounds=(), decided=None, knows_grounds=True) -> Opening:
+    return Opening("case", readers, grounds, decided or {}, knows_grounds)
+
+
+def test_what_was_decided_when_the_case_was_opened_is_the_answer_until_it_is_opened_again():
+    decided = {("school", "plan"): BY_CONSENT, ("school", "health"): Decision(False, "consent_expired"), ("social", "plan"): OWN}
+    now_withdrawn = opening("social", decided=decided)
+    assert {place: now_withdrawn.decide(*place) for place in decided} == decided
+    assert now_withdrawn.decide("police", "plan") == Decision(False, "no_consent")
+
+
+@pytest.mark.parametrize(
+    ("readers", "owner", "kind", "expected"),
+    [
+        (("social",), "social", "health", OWN),
+        (("social",), "social", "plan", OWN),  # needs no consent, although there is one
+        (("social",), "school", "plan", BY_CONSENT),
+        (("social",), "school", "health", Decision(False, "type_not_covered")),
+        (("social",), "police", "plan", Decision(False, "owner_not_covered")),
+        (("police",), "school", "plan", Decision(False, "agency_not_covered")),
+        (("social", "school"), "social", "plan", BY_CONSENT),  # the log names what opened it for the other
+        (("social", "school"), "school", "plan", BY_CONSENT),
+        (("social", "school"), "social", "health", Decision(False, "not_all_present")),
+        (("social", "school", "police"), "social", "plan", Decision(False, "not_all_present")),
+    ],
+)
+def test_a_compartment_is_open_if_it_is_to_everybody_in_the_room_and_who_is_alone_is_told_why_not(readers, owner, kind, expected):
+    assert opening(*readers, grounds=(SHARED,)).decide(owner, kind) == expected
+
+
+@pytest.mark.parametrize(
+    ("readers", "owner", "expected"),
+    [
+        (("school",), "school", OWN),
+        (("school",), "social", Decision(False, "not_opened")),
+        (("school", "social"), "school", Decision(False, "not_opened")),
+    ],
+)
+def test_who_has_not_looked_at_the_consents_knows_of_ones_own_alone_that_it_may_be_read(readers, owner, expected):
+    assert opening(*readers, knows_grounds=False).decide(owner, "plan") == expected
+
+
+def test_a_shut_compartment_says_why_and_where_only_the_key_is_missing_that_it_was_not_opened():
+    here = opening("school", grounds=(SHARED,))
+    assert [here.why_not(owner, kind) for owner, kind in (("school", "plan"), ("social", "plan"), ("social", "health"))] == [
+        "not_opened",
+        "not_opened",
+        "type_not_covered",
+    ]
+
+
+def test_the_log_tells_in_order_what_was_opened_and_on_which_ground_and_not_what_stayed_shut():
+    decided = {("social", "plan"): BY_CONSENT, ("police", "plan"): Decision(False, "owner_not_covered"), ("school", "plan"): OWN}
+    assert opening("school", decided=decided).for_the_log() == [
+        ("school", "plan", "own_agency", ""),
+        ("social", "plan", "consent", "c1"),
+    ]
+
+
+# -- in a case --------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -56,6 +133,12 @@ def test_a_consent_opens_for_each_agency_the_types_it_names(noted):
     assert seen(noted.coordinator, noted) == {"social": True, "school": True, "police": "owner_not_covered"}
     assert seen(noted.teacher, noted) == {"social": True, "school": True, "police": "owner_not_covered"}
     assert seen(noted.officer, noted) == {"social": "agency_not_covered", "school": "agency_not_covered", "police": True}
+
+
+def test_a_consent_opens_what_its_own_agency_recorded_although_that_agency_receives_nothing_by_it(noted):
+    give_consent(noted.coordinator, noted.case, {noted.school: ("support_ongoing",)})
+    assert seen(noted.teacher, noted) == {"social": True, "school": True, "police": "owner_not_covered"}
+    assert seen(noted.coordinator, noted) == {"social": True, "school": "agency_not_covered", "police": "agency_not_covered"}
 
 
 def test_police_cannot_read_school_notes_after_consent_is_withdrawn(noted):

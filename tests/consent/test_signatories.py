@@ -78,6 +78,8 @@ SOUND = [
     pytest.param(lines((None, "none", True)), 12, ("gap", 0), id="nobody below 18 has a line"),
     pytest.param(lines((15, "all", False), (None, "none", True)), 12, ("gap", 1), id="15 to 17 have no line"),
     pytest.param(lines((15, "all", False), (18, "all", True)), 12, ("gap", 1), id="from 18 nobody has a line"),
+    pytest.param(lines((18, "all", False), (20, "none", True)), 12, ("gap", 1), id="from 20 nobody has a line"),
+    pytest.param(lines((18, "all", False), (20, "none", True), (None, "none", True)), 12, ("beyond_majority", 1), id="two lines of age"),
     pytest.param(lines((18, "all", False), (15, "all", True), (None, "none", True)), 12, ("overlap", 1), id="falling ages"),
     pytest.param(lines((15, "all", False), (15, "all", True), (None, "none", True)), 12, ("overlap", 1), id="the same age twice"),
     pytest.param(lines((None, "none", True), (18, "all", True), (None, "none", True)), 12, ("overlap", 0), id="an open line first"),
@@ -180,6 +182,7 @@ def test_a_yes_before_that_day_is_too_young_and_a_no_is_not() -> None:
     assert too_young([said("declined", before)], first) is None
     assert too_young([said("awaited", None)], first) is None
     assert too_young([said("given", before, youth=False)], first) is None
+    assert too_young([said("given", None), said("given", before)], first) == 1  # that the first has no day, another rule says
 
 
 @pytest.mark.parametrize(
@@ -189,6 +192,11 @@ def test_a_yes_before_that_day_is_too_young_and_a_no_is_not() -> None:
         ([(False, "given"), (False, "declined"), (True, "given")], "custodians"),
         ([(False, "given"), (False, "given"), (True, "declined")], "youth"),
         ([(False, "declined"), (True, "given")], "youth"),
+        ([(False, "declined"), (False, "waived"), (True, "given")], "youth"),
+        ([(False, "given"), (False, "given"), (True, "given")], ""),
+        ([(False, "declined"), (True, "declined")], ""),
+        ([(False, "given"), (True, "awaited")], ""),
+        ([(False, "waived"), (True, "given")], ""),
         ([(False, "declined"), (False, "declined")], ""),
         ([(False, "given"), (False, "waived")], ""),
         ([(False, "declined"), (False, "awaited")], ""),
