@@ -68,9 +68,10 @@ class MyDay:
 
     `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `questions`: about the person's own
     readings, from whoever reviews the log; everybody may be asked. `members`: what waits for a unit manager in their teams.
+    `drafts`: (draft, case number) of what they typed and did not save.
     `missed`: meetings whose minutes are to be read. `changed`: since `last_here` (None if never, or not asked), by case; `told_all`:
-    whether that is everything. `drafts`: (draft, case number) of what they typed and did not save. `away_until`: the last day of a leave
-    the person is on. `stands_in_for`: the names of those they stand in for today.
+    whether that is everything. `away_until`: the last day of a leave the person is on. `stands_in_for`: the names of those they stand in
+    for today.
     """
 
     tasks: tuple[Task, ...]
@@ -141,11 +142,11 @@ def my_day(actor: Actor, *, came_at: datetime | None = None) -> MyDay:
         members=members,
         away_until=away,
         stands_in_for=tuple(sorted({office().user_name(absent) for absents in actor.stands_in_for.values() for absent in absents})),
+        drafts=drafts,
         missed=missed,
         changed=tuple(waiting.changed),
         last_here=changes.at if changes else None,
         told_all=changes is None or changes.is_all,
-        drafts=drafts,
     )
 
 

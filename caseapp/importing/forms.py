@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 
 from caseapp import codelists
 from caseapp.cases.notes import NOTE_TYPES
-from caseapp.fields import ChoiceField, CodeField, Form, FormKey, HiddenField, TextField, WholeNumberField, language
+from caseapp.fields import ChoiceField, CodeField, Form, FormKey, HiddenField, TextField, WholeNumberField, language, page_of
 
 from . import rules
 from .choosing import UnknownValue
@@ -46,7 +46,7 @@ class FileForm(Form):
 
     def once_key(self) -> FormKey:
         """By the page alone: a file's description tells nothing of what is in it."""
-        return FormKey(str(self.once.data) * 2)
+        return FormKey(page_of(str(self.once.data)) * 2)
 
 
 class SheetForm(Form):

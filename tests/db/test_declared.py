@@ -23,11 +23,10 @@ DECIDES_ACCESS = {
 }  # fmt: skip
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
-    "block_reason", "calendar_feed", "case_file", "commitment", "commitment_report", "document", "document_piece",
-    "draft", "failed_sign_in", "goal", "imported_list",
-    "intervention", "measure", "meeting_case", "note", "outcome", "plan", "plan_agreement", "plan_version", "plan_version_item",
-    "register_extract", "related_person", "remark", "reminder", "review_item", "review_month", "review_question", "sharing_act",
-    "sign_in_session", "submission", "withheld_item", "young_person",
+    "block_reason", "calendar_feed", "case_file", "commitment", "commitment_report", "document", "document_piece", "draft",
+    "failed_sign_in", "goal", "imported_list", "intervention", "measure", "meeting_case", "note", "outcome", "plan", "plan_agreement",
+    "plan_version", "plan_version_item", "register_extract", "related_person", "remark", "reminder", "review_item", "review_month",
+    "review_question", "sharing_act", "sign_in_session", "submission", "withheld_item", "young_person",
 }  # fmt: skip
 #: Columns that carry no row seal, each with its reason.
 OPEN = {
