@@ -201,3 +201,8 @@ def wrong_fields(page: Page) -> dict[str, str]:
         elif element.get("data-error-summary") is not None and not any(a.get("href", "").startswith("#") for a in element.iter("a")):
             wrong[""] = page.text(element)
     return wrong
+
+
+def written(control: Element) -> str:
+    """What stands in a text field."""
+    return control.get("value", "") if control.tag == "input" else "".join(control.itertext()).strip()

@@ -21,7 +21,5 @@ from caseapp.web.own_pages import blueprint as own_pages
 
 BLUEPRINTS = (
     own_pages, day, accounts, members, drafts, cases, importing, consent, documents, plans, followup, meetings, erasure, rights, emergency,
-    review,
-    statistics,
-    reminders,
+    review, statistics, reminders,
 )  # fmt: skip
