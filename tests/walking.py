@@ -26,7 +26,7 @@ from caseapp.formats import clock
 from tests import walked
 from tests.municipality import Municipality, Person
 from tests.pages import Page
-from tests.walked import MARK, SECRET, FormKind, Found, PatientClient, Sent, Time, Walk, carried, choose, local, shape, written, wrong_fields
+from tests.walked import MARK, SECRET, FormKind, Found, PatientClient, Sent, Time, Walk, carried, choose, local, shape, wrong_fields
 
 #: Somebody who has not signed in. Whoever signs in with the form that is met knows what STRANGER knows.
 NOBODY, STRANGER = "", "samir"
@@ -334,7 +334,7 @@ class Walker:
                 answers.append((name, walked.ChosenFile(self._walk.text())))
             else:
                 self._walk.fields.setdefault((found.kind.endpoint, shape(name)), kind)
-                stood = self._stood.setdefault((found.action, name), written(controls[0]))
+                stood = self._stood.setdefault((found.action, name), walked.written(controls[0]))
                 place = (name, tries[name])
                 if place not in typed or controls[0].get("autocomplete") == "one-time-code":
                     typed[place] = self._type(controls[0], tries[name], stood)
@@ -357,7 +357,7 @@ class Walker:
             if asked == "one-time-code":
                 return self._time.code(self._invited_secret or person.totp_secret)
             return person.login if asked == "username" else self._password
-        stands = next((text for text in (written(control), stood) if text and MARK not in text), "")
+        stands = next((text for text in (walked.written(control), stood) if text and MARK not in text), "")
         today = clock.today()
         attempts: list[Any] = [self._walk.text, today.isoformat, lambda: "13.00", self._walk.number, lambda: "16", lambda: "3"]
         attempts += [(today + timedelta(days=20)).isoformat, lambda: ""]
