@@ -59,8 +59,8 @@ class Config:
     checkpoint_seconds: int = 60
     #: CASEAPP_CHECKPOINT_ENTRIES – and at least once in so many entries. Default: 100.
     checkpoint_entries: int = 100
-    #: CASEAPP_MAX_BODY_BYTES – largest request accepted, in bytes. Default: 4 MiB.
-    max_body_bytes: int = 4 * 1024 * 1024
+    #: CASEAPP_MAX_BODY_BYTES – largest request accepted, in bytes. Default: 6 MiB, so that a list of 5 MB gets in.
+    max_body_bytes: int = 6 * 1024 * 1024
     #: CASEAPP_SMTP_URL – the mail server for reminders: smtp[s]://[user:password@]host[:port]; smtp:// to another machine needs STARTTLS.
     #: Default: none, no reminders are sent.
     smtp_url: str = field(default="", repr=False)
@@ -141,7 +141,7 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         session_hours=_number(settings, "CASEAPP_SESSION_HOURS", 10, wrong),
         checkpoint_seconds=_number(settings, "CASEAPP_CHECKPOINT_SECONDS", 60, wrong),
         checkpoint_entries=_number(settings, "CASEAPP_CHECKPOINT_ENTRIES", 100, wrong),
-        max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 4 * 1024 * 1024, wrong),
+        max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 6 * 1024 * 1024, wrong),
         smtp_url=mail["SMTP_URL"],
         smtp_from=mail["SMTP_FROM"],
         address=mail["ADDRESS"],

@@ -16,6 +16,7 @@ from caseapp import audit, demonstration, installation
 from caseapp.accounts.actions import bootstrap_administrator
 from caseapp.db import transaction
 from caseapp.db.migrate import downgrade, upgrade
+from caseapp.importing.commands import imports_commands
 from caseapp.keyholder import KeyringError
 from caseapp.reminders.commands import remind_command
 from caseapp.review.commands import review_commands
@@ -181,6 +182,7 @@ def db_downgrade(revision: str) -> None:
 def register(app: Flask) -> None:
     """Put the commands on this application."""
     commands: tuple[Any, ...] = (init, demo_commands, audit_commands, db_commands, statistics_commands)
-    commands += (keys_commands, retention_commands, review_commands, backup_command, restore_command, doctor_command, remind_command)
+    commands += (keys_commands, retention_commands, review_commands, imports_commands)
+    commands += (backup_command, restore_command, doctor_command, remind_command)
     for command in commands:
         app.cli.add_command(command)

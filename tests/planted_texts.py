@@ -24,6 +24,7 @@ from caseapp.formats import SWEDEN, clock
 from caseapp.meetings.actions import plan_meeting
 from caseapp.plans.actions import add_commitment, write_goal
 from caseapp.plans.interventions import Support, add_intervention
+from caseapp.plans.versions import Answered, fix_version
 from caseapp.rights.actions import make_extract, prepare_extract
 from caseapp.statistics.actions import prepare
 from tests.municipality import Municipality, actor_of, build
@@ -202,6 +203,9 @@ def _work(made: Plantation, state: str, actor: Actor, agency: str, today: date) 
             save_measure(actor, case_id, Seen(phase, today, youth_view=views[0], guardian_view=views[1], text=views[2]))
     due = today + timedelta(days=14)
     add_commitment(actor, case_id, agency_id=actor.agency_id, text=made.word(state, agency, "plan", "commitment"), due_on=due)
+    if agency == HOME:
+        said = Answered(case_id, "declined", today, "meeting", made.word(state, agency, "plan", "agreement"))
+        fix_version(actor, case_id, [said])
 
 
 def _disclose(made: Plantation, people: dict[str, Actor], today: date) -> None:

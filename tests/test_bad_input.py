@@ -11,7 +11,7 @@ from tests.installations import Workshop
 from tests.spoiling import PROMISES, Trial, World, make_world, trial
 
 pytestmark = pytest.mark.timeout(int(os.environ.get("CASEAPP_BAD_INPUTS_TIMEOUT", "900")))
-_MOST = int(os.environ.get("CASEAPP_BAD_INPUTS", "240"))
+_MOST = int(os.environ.get("CASEAPP_BAD_INPUTS", "120"))
 _SEED = int(os.environ.get("CASEAPP_BAD_INPUTS_SEED", "20261125"))
 _made: dict[tuple[int, str], Trial] = {}
 

@@ -37,7 +37,10 @@ from tests.walking import walk
 _NOTHING_DUE = "a case of the walk is closed today, and due years from now; tests/erasure sends this form, the mark in its reason"
 _NO_EMERGENCY = "asks for a case number that is not on the page, and a whole sentence; tests/emergency sends it, the mark in its texts"
 _NO_MANAGER = "a button without text, for a unit manager or about what waits for one, whom the walk is not; tests/accounts presses it"
+_NO_FILE = "takes a file, which the walk has not; tests/importing sends one, the mark in its cells, and goes the whole way"
 NEVER_SENT: dict[str, str] = {
+    **dict.fromkeys((f"importing.{name}" for name in ("start", "sheet", "columns", "values", "check", "progress", "result")), _NO_FILE),
+    "importing.throw_away": _NO_FILE,
     **dict.fromkeys(("members.approve", "members.refuse", "members.confirm_absence", "members.refuse_absence"), _NO_MANAGER),
     **dict.fromkeys(("members.appoint", "members.take_back"), _NO_MANAGER),
     **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),
@@ -48,9 +51,9 @@ NEVER_SENT: dict[str, str] = {
 }
 #: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.
 NO_FREE_TEXT = {
-    "agreed_guardians", "agreed_youth", "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
+    "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
     "ended_on", "from_day", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population", "next_on",
-    "number", "occurred_on", "oldest", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold", "times_median",
+    "number", "occurred_on", "oldest", "on_#", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold", "times_median",
     "under_#", "until_day", "valid_from", "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
 }  # fmt: skip
 #: Typed to prove who one is: the mark was typed once and refused.

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     LIST_CASES = "cases.list"
     SEARCH_CASES = "cases.search"
     CREATE_CASE = "cases.create"
+    IMPORT_CASES = "cases.import"
+    SWEEP_IMPORTS = "cases.sweep_imports"
     READ_CASE = "case.read"
     WRITE_CASE = "case.write"
     WRITE_NOTE = "case.note"
@@ -70,6 +72,8 @@ class Permission(StrEnum):
     LIST_MEETINGS = "meetings.list"
     PLAN_MEETING = "meetings.plan"
     LEAD_MEETING = "meeting.lead"
+    FETCH_CALENDAR = "meetings.calendar"
+    READ_MINUTES = "case.minutes"
 
     READ_RETENTION = "retention.read"
     RUN_RETENTION = "retention.run"
@@ -184,6 +188,8 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.LIST_CASES: (_team_worker,),
     Permission.SEARCH_CASES: (_team_worker,),
     Permission.CREATE_CASE: ((_role_in_this_team(COORDINATOR),),),
+    Permission.IMPORT_CASES: ((_role_in_this_team(COORDINATOR),),),
+    Permission.SWEEP_IMPORTS: ((at_the_terminal,),),
     Permission.READ_CASE: _reading,
     Permission.WRITE_CASE: (_case_coordinator,),
     Permission.WRITE_NOTE: (_case_worker,),
@@ -208,6 +214,8 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.LIST_MEETINGS: (_team_worker,),
     Permission.PLAN_MEETING: ((_role_in_this_team(COORDINATOR),),),
     Permission.LEAD_MEETING: ((_role_in_this_team(COORDINATOR),),),
+    Permission.FETCH_CALENDAR: ((signed_in,),),
+    Permission.READ_MINUTES: _reading,
     Permission.READ_RETENTION: ((_role_in_some_team(COORDINATOR, UNIT_MANAGER),),),
     Permission.RUN_RETENTION: ((at_the_terminal,),),
     Permission.PROPOSE_ERASURE: (_record_keeper,),
@@ -232,6 +240,8 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.SIGN_IN: "login",
     Permission.SEARCH_CASES: "search",
     Permission.CREATE_CASE: "create",
+    Permission.IMPORT_CASES: "update",
+    Permission.SWEEP_IMPORTS: "delete",
     Permission.WRITE_CASE: "update",
     Permission.WRITE_NOTE: "create",
     Permission.CLOSE_CASE: "update",

@@ -34,6 +34,7 @@ from caseapp.access import (
 from caseapp.db import bound_database
 
 from .directory import running_memberships
+from .feeds import forget_feed
 from .invitations import Invited, WrongCode, accept_invitation, new_invitation, read_invitation, use_up_invitations
 from .models import Agency, Membership, Municipality, User
 from .passwords import new_password
@@ -189,13 +190,14 @@ def change_person(
 
 @action
 def disable_person(actor: Actor, user_id: str) -> None:
-    """Shut somebody out at once: their sessions end, their invitations no longer work."""
+    """Shut somebody out at once: their sessions end, their invitations and their calendar's address no longer work."""
     allow(actor, Permission.MANAGE_USERS)
     if user_id == actor.user_id:
         raise Refused("own_role", Permission.MANAGE_USERS)
     fetch(User, user_id).is_active = False
     end_sessions_of(user_id)
     use_up_invitations(user_id)
+    forget_feed(user_id)
 
 
 @action

@@ -129,6 +129,20 @@ class Invitation(OfficeRow):
     used_at: Mapped[datetime | None]
 
 
+class CalendarFeed(OfficeRow):
+    """The secret address at which a person's calendar program fetches their meetings (kalenderprenumeration). Only its hash is kept.
+
+    One for each person at most; a new address takes the place of the old one, and without a row there is none.
+    """
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (UniqueConstraint("user_id"), UniqueConstraint("token_hash"))  # one edited past the application leads nowhere
+
+    user_id: Mapped[str] = mapped_column(String(36))
+    token_hash: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+
+
 class SignInSession(OfficeRow):
     """A session on the server: the browser holds a random token, this row its hash. `content` is what Flask's session holds."""
 

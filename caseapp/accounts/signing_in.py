@@ -5,6 +5,7 @@ after the same work. Every attempt is in the log, refused ones too; what was typ
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from caseapp.db import bound_database, transaction
 
 from . import throttle
 from .directory import actor_for, context_words
+from .feeds import feed_made_at
 from .models import SignInSession, User
 from .passwords import is_password, new_password
 from .proof import demand_fresh_proof
@@ -132,13 +134,14 @@ def sign_out(actor: Actor) -> None:
 
 @dataclass(frozen=True)
 class OwnAccount:
-    """What people see of their own account."""
+    """What people see of their own account. `calendar_since`: when the address of their calendar feed was made, None without one."""
 
     name: str
     login: str
     agency_id: str
     language: str
     sessions: list[OwnSession]
+    calendar_since: datetime | None = None
 
 
 @action
@@ -146,7 +149,8 @@ def read_own_account(actor: Actor, *, this_session: str = "") -> OwnAccount:
     """The person's own account and open sessions."""
     allow(actor, Permission.OWN_ACCOUNT)
     user = fetch(User, actor.user_id)
-    return OwnAccount(user.name, user.login, user.agency_id, user.language, sessions_of(user.id, this=this_session))
+    sessions = sessions_of(user.id, this=this_session)
+    return OwnAccount(user.name, user.login, user.agency_id, user.language, sessions, feed_made_at(user.id))
 
 
 @action

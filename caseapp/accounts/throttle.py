@@ -4,7 +4,7 @@ An attempt is counted before it is tried and taken back when it succeeds, so tha
 counted are blind indexes: neither logins nor addresses stand in the table.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,11 +37,21 @@ def begin_attempt(login: str, network: str) -> Attempt | TryLater:
     """Count an attempt to sign in to this account from this network, unless there is still time to wait."""
     index = bound_database().keyholder.blind_index
     account = fold_login(login)
-    subjects: dict[str, Patience] = {
-        index("failed sign-in", "account here", account, network): ACCOUNT_HERE,
-        index("failed sign-in", "account", account): ACCOUNT,
-        index("failed sign-in", "network", network): NETWORK,
-    }
+    return _begin(
+        {
+            index("failed sign-in", "account here", account, network): ACCOUNT_HERE,
+            index("failed sign-in", "account", account): ACCOUNT,
+            index("failed sign-in", "network", network): NETWORK,
+        }
+    )
+
+
+def begin_guess(what: str, network: str) -> Attempt | TryLater:
+    """Count that this network tries a secret address of this kind, which names no account, unless there is still time to wait."""
+    return _begin({bound_database().keyholder.blind_index("failed sign-in", what, network): NETWORK})
+
+
+def _begin(subjects: Mapping[str, Patience]) -> Attempt | TryLater:
     with transaction() as current:
         _one_at_a_time(current, subjects)
         earliest = now() - REMEMBERED

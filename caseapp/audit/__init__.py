@@ -10,6 +10,7 @@ from .chain import GUARD, Entry, append, detail_place
 from .checkpoints import Kept, checkpoint_key, keep_checkpoints, keeper_of, make_checkpoint, read_checkpoint
 from .entries import ReadEntry, entries_of_case
 from .models import AuditEntry
+from .own import Written, last_entry_before, meetings_read, written_since
 from .recent import verify_checkpoints, verify_newest
 from .verify import Finding, last_checkpoint, verify, vouch
 
@@ -20,6 +21,7 @@ __all__ = [
     "Finding",
     "Kept",
     "ReadEntry",
+    "Written",
     "append",
     "checkpoint_key",
     "detail_place",
@@ -27,10 +29,13 @@ __all__ = [
     "keep_checkpoints",
     "keeper_of",
     "last_checkpoint",
+    "last_entry_before",
     "make_checkpoint",
+    "meetings_read",
     "read_checkpoint",
     "verify",
     "verify_checkpoints",
     "verify_newest",
     "vouch",
+    "written_since",
 ]

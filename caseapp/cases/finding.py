@@ -8,7 +8,7 @@ Source: fÃ¶rordningen (2001:637) om behandling av personuppgifter inom socialtjÃ
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -124,6 +124,20 @@ def _by_name(actor: Actor, wanted: Sequence[str]) -> list[Gate]:
             matching = {person.case_id for person in people if isinstance(name := person.name, str) and _matches(fold(name), wanted)}
         found += [gate for gate in gates if gate.id in matching]
     return found
+
+
+def names_in_turn(actor: Actor) -> Iterator[tuple[str, str]]:
+    """(case number, name of the young person) of every case this person may open and read the name in. Inside an action."""
+    for gates in gates_in_turn(actor, is_open=None):
+        people = _people(YoungPerson, gates)
+        query = select(Case.id, Case.case_number).where(Case.id.in_([gate.id for gate in gates]))
+        numbers = {row.id: row.case_number for row in session().execute(query)}
+        places: dict[str, set[tuple[str, str]]] = {}
+        for person in people:
+            places.setdefault(person.case_id, set()).add((person.owner_agency_id, IDENTITY))
+        with passing_through(actor, places, asks_of_consent=False):
+            named = [(numbers[person.case_id], person.name) for person in people if isinstance(person.name, str)]
+        yield from named
 
 
 def _people(model: type[Named], gates: Sequence[Gate]) -> list[YoungPerson | RelatedPerson]:

@@ -23,6 +23,7 @@ PAPERS: Mapping[str, Permission] = {
     "history": Permission.READ_HISTORY,
     "extract": Permission.MAKE_EXTRACT,
     "remarks": Permission.READ_CASE,
+    "minutes": Permission.READ_MINUTES,
 }
 #: How long a confirmation lasts.
 LASTS = timedelta(minutes=10)

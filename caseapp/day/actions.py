@@ -17,9 +17,11 @@ from caseapp.consent.rulesets import rule_set_called
 from caseapp.db import glance
 from caseapp.emergency.reviewing import EmergencyCard, list_emergencies, unreviewed_in
 from caseapp.followup.models import Measure
+from caseapp.followup.rules import LATER_MONTHS
 from caseapp.formats import SWEDEN, add_months, local_day
 from caseapp.meetings.actions import agendas_of, meetings_between
 from caseapp.meetings.cards import MeetingCard
+from caseapp.meetings.missed import Missed, missed_meetings
 from caseapp.members.absences import away_until
 from caseapp.members.teams import NOTHING, WaitingMembers, waiting_in_teams
 from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
@@ -27,7 +29,6 @@ from caseapp.review.queue import Waiting, waiting_for
 from caseapp.statistics.actions import Ledger, list_releases
 
 from .rules import (
-    LATER_MONTHS,
     REVIEW_AHEAD_DAYS,
     ConsentNow,
     Matter,
@@ -38,6 +39,7 @@ from .rules import (
     most_pressing_first,
     review_matter,
 )
+from .since import ChangedCase, Changes, changed_cases, changes_since
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ class MyDay:
 
     `reviews`: meeting id → how many plans are to be reviewed there; those are no tasks of their own. `questions`: about the person's own
     readings, from whoever reviews the log; everybody may be asked. `members`: what waits for a unit manager in their teams.
-    `away_until`: the last day of a leave the person is on. `stands_in_for`: the names of those they stand in for today.
+    `missed`: meetings whose minutes are to be read. `changed`: since `last_here` (None if never, or not asked), by case; `told_all`:
+    whether that is everything. `away_until`: the last day of a leave the person is on. `stands_in_for`: the names of those they stand in
+    for today.
     """
 
     tasks: tuple[Task, ...]
@@ -80,11 +84,20 @@ class MyDay:
     members: WaitingMembers = NOTHING
     away_until: date | None = None
     stands_in_for: tuple[str, ...] = ()
+    missed: tuple[Missed, ...] = ()
+    changed: tuple[ChangedCase, ...] = ()
+    last_here: datetime | None = None
+    told_all: bool = True
+
+    @property
+    def change_count(self) -> int:
+        """How many changes there are in all these cases."""
+        return sum(one.count for one in self.changed)
 
 
 @action
-def my_day(actor: Actor) -> MyDay:
-    """Everything that waits for this person today."""
+def my_day(actor: Actor, *, came_at: datetime | None = None) -> MyDay:
+    """Everything that waits for this person today. `came_at`: when this visit began, to tell what has changed since the one before."""
     works = may_ever(actor, Permission.LIST_CASES)
     allow(actor, Permission.LIST_CASES if works else Permission.OWN_ACCOUNT)
     questions = waiting_for(actor.user_id)
@@ -95,14 +108,16 @@ def my_day(actor: Actor) -> MyDay:
         idle = MyDay((), (), 0, works_with_cases=False, may_start_cases=False)
         return replace(idle, quarters=quarters, emergencies=emergencies, questions=questions, members=members, away_until=away)
     log_as("view")
-    waiting = _Waiting(actor)
+    changes = changes_since(actor, came_at) if came_at is not None else None
+    missed = missed_meetings(actor)
+    waiting = _Waiting(actor, changes)
     for gates in gates_in_turn(actor):
         waiting.look_at(gates)
     since = add_months(today(), -(LATER_MONTHS[-1] + LATER_MONTHS[0]))
     for gates in gates_in_turn(actor, is_open=False, closed_since=since):
         waiting.look_back_at(gates)
     tasks = waiting.in_order()
-    log_detail(cases=sorted({task.case_id for task in tasks}))
+    log_detail(cases=sorted({task.case_id for task in tasks} | {one.case_id for one in waiting.changed}))
     if waiting.stood_in:
         log_detail(acts_for=waiting.stood_in)
     midnight = datetime.combine(today(), time(), SWEDEN)
@@ -123,14 +138,19 @@ def my_day(actor: Actor) -> MyDay:
         members=members,
         away_until=away,
         stands_in_for=tuple(sorted({office().user_name(absent) for absents in actor.stands_in_for.values() for absent in absents})),
+        missed=missed,
+        changed=tuple(waiting.changed),
+        last_here=changes.at if changes else None,
+        told_all=changes is None or changes.is_all,
     )
 
 
 class _Waiting:
     """Gathers what waits, some hundred cases at a time, and keeps nothing of a case but its tasks."""
 
-    def __init__(self, actor: Actor) -> None:
-        self._actor, self.case_count = actor, 0
+    def __init__(self, actor: Actor, changes: Changes | None) -> None:
+        self._actor, self._changes, self.case_count = actor, changes, 0
+        self.changed: list[ChangedCase] = []
         self._consents: list[Task] = []
         self._reviews: list[Task] = []
         self._follow_ups: list[Task] = []
@@ -149,6 +169,7 @@ class _Waiting:
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
             self._consents += [_task(matter, bars[place], consent_id=about) for matter, place, about in _of_consents(mine, bars, files)]
             self._reviews += [_task(matter, bars[case_id]) for matter, case_id in _of_reviews(self._actor, mine)]
+            self.changed += changed_cases(self._changes, gates, openings, bars)
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
             self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
         self.case_count += len(gates)
@@ -160,6 +181,7 @@ class _Waiting:
         with passing_through(self._actor, files.places(), asks_of_consent=True) as openings:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
+            self.changed += changed_cases(self._changes, gates, openings, bars)
             self._follow_ups += [_task(matter, bars[case_id]) for matter, case_id in _of_follow_ups(mine, files)]
             self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
         self.stood_in |= acts_for(self._actor, gates)

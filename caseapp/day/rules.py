@@ -9,11 +9,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from caseapp.formats import add_months
+from caseapp.followup.rules import due_after_close
 
 WARN_DAYS, PRESSING_DAYS = 30, 14
 REVIEW_AHEAD_DAYS = 7
-LATER_MONTHS = (6, 12)
 
 
 @dataclass(frozen=True)
@@ -95,13 +94,9 @@ def review_matter(review_on: date | None, today: date) -> Matter | None:
 
 
 def later_followup(closed_on: date, measured: Sequence[date], today: date) -> Matter | None:
-    """The follow-up after the close that is due now and not made: any measure from a month before its day on counts as made."""
-    for months in reversed(LATER_MONTHS):
-        due = add_months(closed_on, months)
-        if due <= today < add_months(due, LATER_MONTHS[0]):
-            made = any(day >= add_months(due, -1) for day in measured)
-            return None if made else Matter("later_followup", "wait", on=due, count=months)
-    return None
+    """The follow-up after the close that is due now and not made (see followup)."""
+    due = due_after_close(closed_on, measured, today)
+    return Matter("later_followup", "wait", on=due[1], count=due[0]) if due else None
 
 
 def emergency_matter(begun_on: date, is_overdue: bool) -> Matter:

@@ -7,14 +7,18 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from caseapp.access import Actor, Permission, may_ever, needs
+from caseapp.access import Actor, Permission, may_ever, needs, today
+from caseapp.accounts.sessions import this_session
 from caseapp.accounts.signed_in import current_actor
+from caseapp.codelists import label
 from caseapp.fields import language
-from caseapp.formats import day_words, days_away, weekday_time
+from caseapp.formats import day_words, days_away, local_day, weekday_date, weekday_time
+from caseapp.meetings.missed import Missed
 from caseapp.review.queue import Waiting
 
 from . import actions
 from .actions import EmergencyCard, Ledger, MyDay, Task
+from .since import ChangedCase
 
 blueprint = Blueprint("day", __name__)
 
@@ -24,9 +28,41 @@ blueprint = Blueprint("day", __name__)
 def my_day() -> str:
     """My day."""
     actor = current_actor()
-    day = actions.my_day(actor)
-    tasks = [*map(_to_review, day.emergencies), *map(_asked, day.questions), *map(_in_words, day.tasks)]
-    return render_template("day/my_day.html", day=day, tasks=tasks, ways=_ways(actor, day))
+    day = actions.my_day(actor, came_at=this_session().stored.begun)
+    tasks = [*map(_to_review, day.emergencies), *map(_asked, day.questions), *map(_in_words, day.tasks), *map(_to_read, day.missed)]
+    changed = [(one, _changes_in_words(one)) for one in day.changed]
+    todays = [card for card in day.meetings if local_day(card.starts_at) == today()]
+    later = [card for card in day.meetings if card not in todays]
+    return render_template(
+        "day/my_day.html", day=day, tasks=tasks, todays=todays, later=later, ways=_ways(actor, day), changed=changed
+    )
+
+
+def _to_read(missed: Missed) -> dict[str, Any]:
+    """A meeting somebody was not at: gone when they have read what was decided."""
+    kind = label("MeetingType", missed.meeting_type, language())
+    cases = ngettext("%(num)s ärende", "%(num)s ärenden", missed.case_count)
+    return {
+        "title": _("Läs vad som beslutades %(day)s", day=weekday_date(missed.starts_at, language())),
+        "about": f"{kind} · {cases}",
+        "action": _("Läs"),
+        "url": url_for("meetings.meeting", meeting_id=missed.meeting_id),
+        "tone": "info",
+    }
+
+
+def _changes_in_words(one: ChangedCase) -> str:
+    """2 anteckningar, planen: what was changed in a case."""
+    words = {
+        "note": lambda number: ngettext("%(num)s anteckning", "%(num)s anteckningar", number),
+        "commitment": lambda number: ngettext("%(num)s åtagande", "%(num)s åtaganden", number),
+        "plan": lambda number: ngettext("%(num)s ändring i planen", "%(num)s ändringar i planen", number),
+        "support": lambda number: ngettext("%(num)s insats", "%(num)s insatser", number),
+        "followup": lambda number: ngettext("%(num)s kartläggning eller uppföljning", "%(num)s kartläggningar eller uppföljningar", number),
+        "consent": lambda _number: _("samtycket"),
+        "case": lambda _number: _("ärendets läge"),
+    }
+    return ", ".join(words[kind](number) for kind, number in one.kinds)
 
 
 def _to_review(card: EmergencyCard) -> dict[str, Any]:

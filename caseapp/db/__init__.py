@@ -9,7 +9,8 @@ from .batching import batches
 from .engine import Database, bound_database, session, transaction
 from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, opened
-from .rows import Base, CaseRow, DamagedRow, OfficeRow, ReadOnlyRow, Row, UtcDateTime, new_id
+from .passing import open_passing
+from .rows import Base, CaseRow, DamagedRow, OfficeRow, PassingRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes
 from .written import first_written
 
@@ -21,6 +22,7 @@ __all__ = [
     "KeyNotHeld",
     "OfficeRow",
     "Opened",
+    "PassingRow",
     "ReadOnlyRow",
     "Row",
     "Unreadable",
@@ -31,6 +33,7 @@ __all__ = [
     "first_written",
     "glance",
     "new_id",
+    "open_passing",
     "opened",
     "sealed",
     "sealed_bytes",

@@ -139,6 +139,18 @@ class OfficeRow(Row):
         return Withheld("not_opened")
 
 
+class PassingRow(Row):
+    """A row that is to be gone in some hours, sealed under a key of its own that is then destroyed: no back-up opens it later."""
+
+    __abstract__ = True
+
+    def compartment(self, work: Opened, information_type: str | None) -> CompartmentKey | None:  # noqa: ARG002
+        return work.keys.get(("", "", self.__dict__["id"]))
+
+    def shut(self, information_type: str | None) -> Withheld:  # noqa: ARG002
+        return Withheld("not_opened")
+
+
 class CaseRow(Row):
     """A row about a young person: it belongs to a case, an owner agency and an information type, and is sealed accordingly."""
 

@@ -8,6 +8,7 @@ from caseapp.access import today
 from caseapp.cases import actions as cases
 from caseapp.plans import actions as plans
 from caseapp.plans.interventions import Support, add_intervention
+from caseapp.plans.versions import Answered, fix_version, read_versions
 
 from .diary import working_day
 from .thread import FAMILY_MAKERS, CaseThread, Promise
@@ -28,8 +29,6 @@ class Planning(CaseThread):
             self.case_id,
             text=self._told(self.story.aim),
             review_on=self.next_review(self.rng.randint(20, 34)),
-            agreed_youth=today(),
-            agreed_guardians=today() if self.family.person.protected == "none" else None,
         )
         for goal in self.story.goals[:2]:
             yield self.diary.soon()
@@ -46,6 +45,12 @@ class Planning(CaseThread):
             if one["by"] in self.workers and (one["by"] == "social" or self._takes_part(one["by"])):
                 yield self.diary.after(1, 6)
                 self._begin_support(one)
+        self._agree("meeting")
+
+    def _agree(self, how: str) -> None:
+        """The plan is gone through with the family and kept as a version; the young person says yes, and the first custodian."""
+        asked = read_versions(self.actor, self.case_id).asked[: 2 if self.family.person.protected == "none" else 1]
+        fix_version(self.actor, self.case_id, [Answered(person.who_id, "agreed", today(), how) for person in asked])
 
     def _revise(self) -> Iterator[datetime]:
         """The plan goes on: something more is taken on, and reported when its day comes."""
@@ -55,6 +60,7 @@ class Planning(CaseThread):
         for one in self.rng.sample(more, min(2, len(more))):
             self._promise(one)
             yield self.diary.soon()
+        self._agree("phone")
 
     def _can_promise(self, by: str) -> bool:
         if by in FAMILY_MAKERS:

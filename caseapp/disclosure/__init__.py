@@ -5,6 +5,8 @@ be hidden? It promises that a reader who knows every printed number of every rel
 more, cannot bound a protected count in an interval shorter than the policy's width, however long they compute. It does not cover a
 reader who knows cases of their own, other registers, or how likely the values inside an interval are.
 
+Each population (persons, meetings, …) is a system of its own; two in one are refused.
+
 Pure: no database, no web. Source: Fischetti and Salazar-González, "Solving the cell suppression problem on tabular data with
 linear constraints", Management Science 47 (2001), for the formulation; the attacks that shaped the promise are in the tests.
 """

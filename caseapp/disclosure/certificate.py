@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from caseapp.disclosure.attack import some_world
 from caseapp.disclosure.search import Problem, Undecided, Wish
 from caseapp.disclosure.system import Bounds, Form, Ints, Row, Sums, System
-from caseapp.disclosure.tables import Cell, Key, Policy, Printed, Table, cell
+from caseapp.disclosure.tables import Cell, Key, Policy, Printed, Table, base_unit, cell
 from caseapp.disclosure.targets import Group, Target, crosses, printed, rows_and_columns
 from caseapp.disclosure.uncertainty import Uncertainty
 from caseapp.disclosure.widen import BATCH_GAP, Terrain, Widener
@@ -47,6 +47,13 @@ class Certificate:
             "others": [[[at, count] for at, count in other.items()] for other in self.others],
         }
 
+    def of(self, population: str) -> Certificate:
+        """What it shows of one population."""
+        mine = [at for at, (unit, _) in enumerate(self.cells) if base_unit(unit) == population]
+        place = {at: number for number, at in enumerate(mine)}
+        others = tuple({place[at]: count for at, count in other.items() if at in place} for other in self.others)
+        return Certificate(tuple(self.cells[at] for at in mine), tuple(self.first[at] for at in mine), tuple(filter(None, others)))
+
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Certificate:
         """The certificate that `as_json` wrote."""
@@ -55,6 +62,21 @@ class Certificate:
             tuple(stored["first"]),
             tuple(dict(other) for other in stored["others"]),
         )
+
+
+def together(parts: Sequence[Certificate]) -> Certificate:
+    """The certificates of several populations as one. They share no cell, so that any world of one goes with any of another."""
+    offsets = list(accumulate((len(part.cells) for part in parts), initial=0))
+    others: list[dict[int, int]] = [{} for _ in range(max((len(part.others) for part in parts), default=0))]
+    for part, offset in zip(parts, offsets, strict=False):
+        for other, mine in zip(others, part.others, strict=False):
+            other.update((at + offset, count) for at, count in mine.items())
+    return Certificate(
+        tuple(where for part in parts for where in part.cells),
+        tuple(count for part in parts for count in part.first),
+        tuple(others),
+        tuple(target for part in parts for target in part.doubtful),
+    )
 
 
 def certify(

@@ -1,8 +1,8 @@
 """From true tables to tables that may leave: the one way to make a `SafeTable`.
 
-This module answers: what does this release print? It puts the new tables and every earlier release into one system, hides, lets
-the attacker loose on the result, and hides more until the attacker finds nothing. It promises that no `SafeTable` exists that the
-attacker could breach; if even hiding everything new does not help it raises `Unprotectable` and nothing is published.
+This module answers: what does this release print? For each population it puts the new tables and every earlier release into one
+system, hides, lets the attacker loose on the result, and hides more until the attacker finds nothing. It promises that no `SafeTable`
+exists that the attacker could breach; if even hiding everything new does not help it raises `Unprotectable` and nothing is published.
 """
 
 from __future__ import annotations
@@ -13,10 +13,24 @@ from dataclasses import dataclass, field
 from time import perf_counter
 
 from caseapp.disclosure.attack import Finding, attack
-from caseapp.disclosure.certificate import Certificate, certify
+from caseapp.disclosure.certificate import Certificate, certify, together
 from caseapp.disclosure.hide import hide
 from caseapp.disclosure.system import Ints, System, disagreement
-from caseapp.disclosure.tables import Cell, Inconsistent, Key, Policy, Printed, Release, Spec, Table, World, key, published
+from caseapp.disclosure.tables import (
+    Cell,
+    Inconsistent,
+    Key,
+    Policy,
+    Printed,
+    Release,
+    Spec,
+    Table,
+    World,
+    base_unit,
+    key,
+    populations,
+    published,
+)
 from caseapp.disclosure.targets import derived, groups, printed, sensitive
 
 _MINT = object()
@@ -85,16 +99,57 @@ def protect(
     began = perf_counter()
     for table in tables:
         table.check(spec)
+    history = [table for release in earlier for table in release.tables]
+    parts = []
+    for population in populations([*tables, *history]):
+        mine = [table for table in tables if base_unit(table.unit) == population]
+        told = [release.of(population) for release in earlier]
+        known = {unit: counts for unit, counts in truth.items() if base_unit(unit) == population}
+        before = proof.of(population) if proof is not None else None
+        parts.append(_protect_population(mine, known, spec.of(population), policy, told, before))
+    hidden, small = set().union(*(part.hidden for part in parts)), {where: None for part in parts for where in part.small}
+    safe = tuple(
+        SafeTable(
+            t.id,
+            t.unit,
+            t.dimensions,
+            {c: None if key(t.unit, c) in hidden else n for c, n in t.counts.items()},
+            frozenset(c for c in t.counts if key(t.unit, c) in small),
+            _MINT,
+        )
+        for t in tables
+    )
+    findings = tuple(finding for part in parts for finding in part.findings)
+    new = {where: count for part in parts for where, count in part.new.items()}
+    report = _report(new, hidden, small, findings, max((part.rounds for part in parts), default=0), perf_counter() - began)
+    return Protected(safe, spec, report, together([part.certificate for part in parts]), findings)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What came of one population: its new cells, those that are small, those that are hidden."""
+
+    new: Mapping[Key, int]
+    small: Mapping[Key, None]
+    hidden: set[Key]
+    findings: tuple[Finding, ...]
+    certificate: Certificate
+    rounds: int
+
+
+def _protect_population(
+    tables: Sequence[Table], truth: World, spec: Spec, policy: Policy, earlier: Sequence[Release], proof: Certificate | None
+) -> _Part:
     whole = spec
     for release in earlier:
         whole = whole.merged(release.spec)
     known = published(earlier)
-    system = System([*tables, *(t for release in earlier for t in release.tables)], whole)
+    history = [t for release in earlier for t in release.tables]
+    system = System([*tables, *history], whole)
     world = _checked(system, truth, tables, known)
     counts = _counts(tables)
     new = {where: count for where, count in counts.items() if known.get(where) is None}
     small = sensitive(tables, policy)
-    history = [t for release in earlier for t in release.tables]
     once_hidden = {where: None for where, count in known.items() if count is None}
     watched = {w: None for w in once_hidden if policy.is_small(system.form(*w).value(world))}
     targets = [
@@ -120,18 +175,7 @@ def protect(
             wanted += certificate.doubtful  # not small in truth, but nobody outside could tell: protected like what is
         else:
             hidden = set(new)
-    safe = tuple(
-        SafeTable(
-            t.id,
-            t.unit,
-            t.dimensions,
-            {c: None if key(t.unit, c) in hidden else n for c, n in t.counts.items()},
-            frozenset(c for c in t.counts if key(t.unit, c) in small),
-            _MINT,
-        )
-        for t in tables
-    )
-    return Protected(safe, spec, _report(new, hidden, small, findings, rounds, perf_counter() - began), certificate, findings)
+    return _Part(new, small, hidden, findings, certificate, rounds)
 
 
 def _counts(tables: Sequence[Table]) -> dict[Key, int]:

@@ -1,5 +1,7 @@
 """The linear system of a population: one unknown per joint cell, one row per number that is known.
 
+One system counts one population: it refuses a second one.
+
 This module answers: which assignments of everybody to joint cells agree with what was printed and with the public facts? It covers
 all tables of all releases at once, because a reader has all of them on the desk at once. It promises that printed numbers, facts
 and family links are all in the rows; a joint cell that is structurally impossible has no unknown. It hides nothing and solves
@@ -17,7 +19,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from caseapp.disclosure.tables import Cell, Inconsistent, Key, Printed, Spec, Table, World, base_unit, cell, key
+from caseapp.disclosure.tables import Cell, Inconsistent, Key, MixedPopulations, Printed, Spec, Table, World, base_unit, cell, key
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -55,7 +57,7 @@ class Row:
 
 
 class System:
-    """All unknowns of all populations that the tables, the facts and the audit speak about."""
+    """All unknowns of the population that the tables, the facts and the audit speak about."""
 
     def __init__(self, tables: Iterable[Table | Printed], spec: Spec) -> None:
         self.spec = spec
@@ -71,6 +73,8 @@ class System:
                 self._mention(*key(fact.unit, codes))
         for unit, dimensions in spec.audit:
             self._dimensions[unit].update((d, None) for d in dimensions if not spec.is_setting(d))
+        if len(counted := {base_unit(unit) for unit in self._dimensions}) > 1:
+            raise MixedPopulations(f"one system counts one population, these tables count {' and '.join(sorted(counted))}")
         self.cells: list[tuple[str, Cell]] = []
         self._codes: dict[str, dict[str, NDArray[np.str_]]] = {}
         self._first: dict[str, int] = {}

@@ -11,12 +11,12 @@ It promises that a table which does not fit its specification is refused. It dec
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 TOTAL = "Total"
 HIDDEN = "X"
-UNITS = frozenset({"persons", "interventions", "meetings"})
+UNITS = frozenset({"persons", "interventions", "meetings", "commitments", "goals"})
 
 Cell = tuple[tuple[str, str], ...]
 Key = tuple[str, Cell]
@@ -32,6 +32,10 @@ class Inconsistent(Exception):
 
 class UnknownTable(Exception):
     """A table of a kind for which no protection is defined; it is refused, never passed."""
+
+
+class MixedPopulations(UnknownTable):
+    """Two populations in one system: a sum of persons and meetings means nothing, so nothing that follows from it would be a proof."""
 
 
 def cell(codes: Mapping[str, str] | Iterable[tuple[str, str]]) -> Cell:
@@ -114,6 +118,11 @@ class Spec:
         if parts is None:
             return (code,)
         return tuple(leaf for part in parts for leaf in self.leaves(dimension, part))
+
+    def of(self, population: str) -> Spec:
+        """What it says of one population: facts and crosses of that one alone. Words and impossible cells are for all."""
+        facts = tuple(fact for fact in self.facts if base_unit(fact.unit) == population)
+        return replace(self, facts=facts, audit=tuple(one for one in self.audit if base_unit(one[0]) == population))
 
     def merged(self, other: Spec) -> Spec:
         """Both specifications as one; Inconsistent if a code would mean two things."""
@@ -202,6 +211,15 @@ class Release:
     label: str
     tables: tuple[Printed, ...]
     spec: Spec
+
+    def of(self, population: str) -> Release:
+        """What it told of one population."""
+        return Release(self.label, tuple(t for t in self.tables if base_unit(t.unit) == population), self.spec.of(population))
+
+
+def populations(tables: Iterable[Table | Printed]) -> tuple[str, ...]:
+    """The populations that the tables count, each once."""
+    return tuple(dict.fromkeys(base_unit(table.unit) for table in tables))
 
 
 def published(releases: Iterable[Release]) -> dict[Key, int | None]:

@@ -33,7 +33,9 @@ from caseapp.consent import Opening, open_case
 from caseapp.plans.actions import assess_goals
 from caseapp.plans.joint_plan import JointPlan, joint_plan
 
+from .due import follow_ups_due as follow_ups_due  # for the pages of meetings, which ask actions alone
 from .experience import GUARDIAN, YOUTH, statements
+from .hints import Hint
 from .measured import Course, course_of, measure_card, outcome_card
 from .models import Measure, Outcome
 
@@ -112,10 +114,10 @@ def read_followup(actor: Actor, case_id: str, *, to: Permission = Permission.REA
     gate = allow(actor, to, on=case_id)
     log_as("view")
     opening = open_case(actor, gate)
-    plan = joint_plan(gate, opening)
+    plan, bar = joint_plan(gate, opening), case_bar(gate, opening)
     return FollowupPage(
-        bar=case_bar(gate, opening),
-        course=course_of(gate, opening, plan),
+        bar=bar,
+        course=course_of(gate, opening, plan, age=bar.age),
         plan=plan,
         may_write=observe(actor, Permission.WRITE_FOLLOWUP, case_id),
         may_note=observe(actor, Permission.WRITE_NOTE, case_id),
@@ -197,12 +199,26 @@ def _known(name: str, code: str) -> str:
     return codelists.codelist(name)[code].code if code else ""
 
 
-def needs_now(gate: Gate, opening: Opening, plan: JointPlan) -> tuple[tuple[str, Any], ...]:
-    """(domain, level) of the latest measure, the greatest needs first, without those that are none or unknown; withheld ones last.
-
-    Called from inside an action that has opened the case for everybody who is to see it (a meeting).
+@dataclass(frozen=True)
+class Now:
+    """What the latest measure says, beside a plan: `needs` are (domain, level), the greatest first, without those that are none or unknown,
+    and withheld ones last; `hints` are what is worth a thought. `measured_on` is None without a measure.
     """
-    latest = course_of(gate, opening, plan).latest
-    needs = latest.needs.items() if latest else ()
+
+    needs: tuple[tuple[str, Any], ...] = ()
+    hints: tuple[Hint, ...] = ()
+    measured_on: date | None = None
+
+
+def needs_now(gate: Gate, opening: Opening, plan: JointPlan) -> Now:
+    """What the latest measure says, for everybody the case was opened for: one reader, or all who are in the room.
+
+    Called from inside an action of another room that has opened the case (the plan, a meeting).
+    """
+    course = course_of(gate, opening, plan, age=case_bar(gate, opening).age)
+    if course.latest is None:
+        return Now()
+    needs = course.latest.needs.items()
     told = sorted(((domain, level) for domain, level in needs if level in ("1", "2", "3")), key=lambda need: need[1], reverse=True)
-    return (*told, *((domain, level) for domain, level in needs if not isinstance(level, str)))
+    shut = ((domain, level) for domain, level in needs if not isinstance(level, str))
+    return Now((*told, *shut), course.hints, course.latest.measured_on)

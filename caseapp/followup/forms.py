@@ -1,7 +1,6 @@
 """The one-page form of each phase: what is asked before, during, after and long after.
 
-Last time's answers stand beside the questions. What rarely changes (protective factors, responsivity, occupation …) is filled in
-already; needs and risk never are: an answer carried over without a thought would look like "no change".
+Last time's answers stand beside the questions, and in no field: an answer carried over without a thought would look like "no change".
 An unanswered question is left out, and is not the same as "unknown" or "no need".
 """
 
@@ -20,8 +19,17 @@ from .actions import Led, Seen
 from .experience import GUARDIAN, YOUTH, statements
 from .measured import MeasureCard
 
-#: Filled in from last time; the rest is asked anew.
-_CARRIED_OVER = ("protective", "responsivity", "occupation")
+_CHOSEN = ("protective", "responsivity", "occupation")
+#: Questions with last time's answer beside them, and the code list of it; the needs have theirs as well.
+_ASKED_AGAIN = {
+    "risk": "RiskLevel",
+    "protective": "ProtectiveFactor",
+    "responsivity": "Responsivity",
+    "instrument": "Instrument",
+    "instrument_level": "RiskLevel",
+    "attendance": "AttendanceBand",
+    "occupation": "Occupation",
+}
 _TEXTS = ("youth_view", "guardian_view", "text")
 
 
@@ -64,15 +72,29 @@ class MeasureForm(Form):
             field.hint = " → ".join(part for part in (goal.baseline, goal.target) if isinstance(part, str) and part)
 
     def say_last_time(self, last: MeasureCard | None) -> None:
-        """Put last time's answer beside each question about need and risk."""
+        """Put last time's answer beside each question with answers to choose from; that it was not answered is said, too."""
         if last is None:
             return
         day = date_words(last.measured_on, language())
-        told = {f"need_{domain}": ("NeedLevel", code) for domain, code in last.needs.items()} | {"risk": ("RiskLevel", last.risk)}
-        told["attendance"] = ("AttendanceBand", last.attendance)
-        for name, (words, code) in told.items():
-            if isinstance(code, str) and code:
-                self[name].hint = _("Förra gången, %(day)s: %(answer)s", day=day, answer=codelists.label(words, code, language()))
+        for name, (words, answer) in self._told_last_time(last).items():
+            codes = [answer] if isinstance(answer, str) and answer else list(answer) if isinstance(answer, tuple) else []
+            if codes or answer in ("", ()):
+                told = ", ".join(codelists.label(words, code, language()) for code in codes) or _("inte besvarat")
+                said = _("Förra gången, %(day)s: %(answer)s", day=day, answer=told)
+                self[name].hint = f"{self[name].hint} {said}" if self[name].hint else said
+
+    def _told_last_time(self, last: MeasureCard) -> dict[str, tuple[str, Any]]:
+        """Field → code list and last time's answer, "" or () where there was none."""
+        told: dict[str, tuple[str, Any]] = {
+            field.name: ("NeedLevel", last.needs.get(field.name.removeprefix("need_"), "")) for field in self.fields_of("need_")
+        }
+        told |= {name: (words, getattr(last, name)) for name, words in _ASKED_AGAIN.items()}
+        if last.outcome and self.fields_of("change_"):
+            changes, young, grown = last.outcome.changes, last.outcome.youth, last.outcome.guardian
+            told |= {f"change_{domain}": ("Change", code) for domain, code in changes.items()}
+            told |= {f"youth_is_{item}": ("Agree5", code) for item, code in young.items()}
+            told |= {f"guardian_is_{item}": ("Agree5", code) for item, code in grown.items()}
+        return told
 
     def seen(self, phase: str) -> Seen:
         """The answers as a value for the action."""
@@ -146,21 +168,16 @@ def form_for(*, with_outcome: bool, goals: Sequence[GoalCard], card: MeasureCard
     if asked:
         kind = type("OutcomeFormWithGoals", (OutcomeForm,), {})
         _add_fields(kind, (f"goal_{goal.id}" for goal in asked), "Attainment")
-    form = kind(data=answers_in(card, asked) if card else carried_over(last))
+    form = kind(data=answers_in(card, asked) if card else {"measured_on": clock.today()})
     form.name_fields(asked)
     form.say_last_time(last)
     return form
 
 
-def carried_over(last: MeasureCard | None) -> dict[str, Any]:
-    """What a new form begins with: today, and last time's answers to what rarely changes."""
-    return {"measured_on": clock.today()} | ({name: getattr(last, name) for name in _CARRIED_OVER} if last else {})
-
-
 def answers_in(card: MeasureCard, goals: Sequence[GoalCard]) -> dict[str, Any]:
     """A stored measure as the values of a form's fields."""
     names = ("measured_on", "risk", "instrument", "instrument_on", "instrument_level", "attendance", "version")
-    values = {name: getattr(card, name) for name in (*names, *_CARRIED_OVER, *_TEXTS)}
+    values = {name: getattr(card, name) for name in (*names, *_CHOSEN, *_TEXTS)}
     values |= {f"need_{domain}": code for domain, code in card.needs.items()}
     if card.outcome:
         values |= {f"change_{domain}": code for domain, code in card.outcome.changes.items()}

@@ -7,6 +7,7 @@ by agency with the reason; one that opens in part shows the domains that are wit
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import select
@@ -18,8 +19,9 @@ from caseapp.cases.remarks import RemarkCard, remarks_of
 from caseapp.consent import Opening
 from caseapp.plans.joint_plan import HeldBack, JointPlan, Shown, coded, held_back
 
+from .hints import Given, Hint, Kind, hints, kind_of
 from .models import Measure, Outcome
-from .rules import Hint, Ongoing, Pair, choose_pair, hints, paired_change
+from .rules import Pair, choose_pair, paired_change
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ class MeasureCard:
 
 @dataclass(frozen=True)
 class Course:
-    """The measures of a case over time, oldest first, and what can be compared."""
+    """The measures of a case over time, oldest first, and what can be compared. `hints` rest on the latest of them."""
 
     measures: tuple[MeasureCard, ...]
     held_back: tuple[HeldBack, ...] = ()
@@ -96,8 +98,8 @@ class Course:
         return earlier[-1] if earlier else None
 
 
-def course_of(gate: Gate, opening: Opening, plan: JointPlan) -> Course:
-    """The course of an opened case in a fixed number of queries; the plan gives the support that hints look at."""
+def course_of(gate: Gate, opening: Opening, plan: JointPlan, *, age: int | None = None) -> Course:
+    """The course of an opened case in a fixed number of queries; hints look at the plan's support, and at the age where it may be known."""
     register = office()
     rows = (
         session()
@@ -108,20 +110,30 @@ def course_of(gate: Gate, opening: Opening, plan: JointPlan) -> Course:
     seen = [row for row in rows if opening.decide(row.owner_agency_id, "assessment").allowed]
     remarks = remarks_of(gate.id, register)
     measures = tuple(measure_card(row, register, outcomes.get(row.id), remarks.get(row.id, ())) for row in seen)
-    return _compared(measures, held_back(rows, opening, register), plan)
+    return _compared(measures, held_back(rows, opening, register), plan, age)
 
 
-def _compared(measures: tuple[MeasureCard, ...], unseen: tuple[HeldBack, ...], plan: JointPlan) -> Course:
+def _compared(measures: tuple[MeasureCard, ...], unseen: tuple[HeldBack, ...], plan: JointPlan, age: int | None) -> Course:
     first, last = choose_pair([(measure.phase, measure.measured_on) for measure in measures])
     before = measures[first] if first is not None else None
     after = measures[last] if last is not None else None
     domains = tuple(codelists.codelist("NeedDomain"))
     pairs = paired_change(before.needs, after.needs, domains) if before and after else ()
-    found: tuple[Hint, ...] = ()
-    if measures:
-        ongoing = [Ongoing(one.focus, one.intensity) for one in plan.ongoing]
-        found = hints(measures[-1].needs, measures[-1].risk, ongoing, all_seen=not plan.held_back_support)
+    found = _hints_about(measures[-1], plan, age) if measures else ()
     return Course(measures, unseen, before, after, pairs, found)
+
+
+def _hints_about(latest: MeasureCard, plan: JointPlan, age: int | None) -> tuple[Hint, ...]:
+    """What is worth a thought about the support, by what this reader sees of it and of the needs."""
+    given = [Given(one.type, one.focus, one.intensity, one.is_ongoing) for one in plan.interventions if not one.has_ended]
+    all_seen = not plan.held_back_support and all(one.type for one in plan.interventions)  # one without a type cannot be read
+    return hints(latest.needs, latest.risk, given, age=age, all_seen=all_seen, catalogue=catalogue())
+
+
+@cache
+def catalogue() -> Mapping[str, Kind]:
+    """What hints need to know of each type of intervention, by its code."""
+    return {code: kind_of(entry.extra) for code, entry in codelists.codelist("InterventionType").items()}
 
 
 def measure_card(

@@ -3,7 +3,7 @@
 A form that came too late is shown again with everything typed in it, beside what is stored now.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from caseapp import codelists
 from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import language
+from caseapp.formats import table_date
 from caseapp.plans.forms import Difference, differences
 
 from . import actions
@@ -28,20 +29,32 @@ from .rules import Pair
 blueprint = Blueprint("followup", __name__)
 Answer = str | Response | tuple[str, int]
 
-#: The hints in words; %(domain)s is the need domain concerned.
+#: The hints in words; %(domains)s, %(type)s, %(low)s and %(high)s are what a hint is about.
 HINTS = {
     "high_risk_nothing_ongoing": _l("Risken är hög, men ingen insats pågår. Mest stöd bör gå till den med högst risk."),
-    "low_risk_intensive": _l("Risken är låg, men en insats är intensiv. Intensivt stöd vid låg risk kan göra mer skada än nytta."),
-    "need_without_intervention": _l("%(domain)s: behovet är tydligt, men ingen insats riktas mot det."),
-    "intervention_without_need": _l("%(domain)s: en insats pågår, men inget behov är noterat."),
+    "low_risk_intensive": _l("%(type)s: risken är låg, men insatsen är intensiv. Det kan göra mer skada än nytta."),
+    "need_without_intervention": _l("Behovet är tydligt, men ingen insats riktas mot det: %(domains)s."),
+    "intervention_without_need": _l("%(domains)s: %(type)s riktas dit, men bedömningen säger att det inte finns något behov."),
+    "recommended_fits": _l(
+        "%(type)s rekommenderas för %(low)s–%(high)s år vid hög risk för fortsatt normbrytande beteende, och passar behovet: %(domains)s."
+    ),
+    "nothing_confrontational": _l(
+        "Välj inte program som ska skrämma eller konfrontera, som konsekvensprogram av typen Scared Straight. De rekommenderas inte."
+    ),
 }
 
 
 @blueprint.app_template_global("hint_words")
 def hint_words(hint: Any) -> str:
     """A hint as a sentence in the language of the page."""
-    domain = codelists.label("NeedDomain", hint.domain, language()) if hint.domain else ""
-    return str(HINTS[hint.code]) % {"domain": domain} if hint.domain else str(HINTS[hint.code])
+    about = {
+        "domains": ", ".join(codelists.label("NeedDomain", code, language()) for code in in_order(hint.domains, "NeedDomain")),
+        "type": codelists.label("InterventionType", hint.type, language()) if hint.type else _("Insats"),
+    }
+    if hint.ages:
+        about["low"], about["high"] = map(str, hint.ages)
+    words = str(HINTS[hint.code])
+    return words % about if "%(" in words else words
 
 
 @blueprint.app_template_filter("labels")
@@ -79,6 +92,7 @@ def follow_up(case_id: UUID) -> Answer:
         "followup/follow_up.html",
         page=page,
         rows=[_drawn(pair) for pair in page.course.pairs],
+        over_time=over_time(page.course.measures),
         asked={"youth": statements(YOUTH), "guardian": statements(GUARDIAN)},
     )
 
@@ -140,6 +154,26 @@ def _asked(page: FollowupPage, phase: str, card: MeasureCard | None, then: str) 
 
 
 def _drawn(pair: Pair) -> tuple[str, Any, Any]:
-    """A pair for the chart: the domain in words, and the two levels; what cannot be shown is None."""
-    levels = [level if isinstance(level, str) else None for level in (pair.before, pair.after)]
-    return codelists.label("NeedDomain", pair.domain, language()), levels[0], levels[1]
+    """A pair for the chart: the domain in words, and the two levels: a code, None where it is missing, or what stands in its place."""
+    return codelists.label("NeedDomain", pair.domain, language()), pair.before, pair.after
+
+
+def over_time(measures: Sequence[MeasureCard]) -> list[tuple[str, list[Any]]]:
+    """[(domain, its level at each measure)] for the domains that were answered at some time; None where it was not."""
+    levels = [(domain, [measure.needs.get(domain) for measure in measures]) for domain in codelists.codelist("NeedDomain")]
+    return [row for row in levels if any(level is not None for level in row[1])]
+
+
+_PHASES = {"before": _l("Före"), "during": _l("Under"), "after": _l("Efter"), "post": _l("Lång tid efter")}
+
+
+@blueprint.app_template_filter("measure_heading")
+def measure_heading(measure: MeasureCard) -> str:
+    """When a measure was made, for the head of its column."""
+    return f"{_PHASES.get(measure.phase, _('Mätning'))} {table_date(measure.measured_on)}"
+
+
+@blueprint.app_template_global("level_meanings")
+def level_meanings() -> list[tuple[str, str]]:
+    """[(level in words, how to tell it from the others)] of the need levels, in the language of the page."""
+    return [(entry.label(language()), entry.extra["means"][language()]) for entry in codelists.codelist("NeedLevel").values()]

@@ -20,10 +20,12 @@ from caseapp.formats.days import (
     day_words,
     days_away,
     local_day,
+    month_title,
     table_date,
     table_time,
     weekday_date,
     weekday_time,
+    weekday_words,
 )
 from caseapp.formats.names import fold, initials, number, percent
 from caseapp.formats.personal_numbers import PersonalNumber, PersonalNumberError, masked, parse_personal_number
@@ -33,8 +35,8 @@ from caseapp.formats.typed_dates import DateError, Lean, add_months, parse_date,
 __all__ = [
     "SWEDEN", "Clock", "DateError", "Lean", "PersonalNumber", "PersonalNumberError", "Quarter", "add_months", "age", "age_band",
     "birthday", "clock", "clock_time", "date_words", "day_words", "days_away", "fold", "initials", "local_day", "masked",
-    "number", "page_filters", "parse_date", "parse_hour", "parse_personal_number", "percent", "quarter", "table_date",
-    "table_time", "weekday_date", "weekday_time",
+    "month_title", "number", "page_filters", "parse_date", "parse_hour", "parse_personal_number", "percent", "quarter", "table_date",
+    "table_time", "weekday_date", "weekday_time", "weekday_words",
 ]  # fmt: skip
 
 
@@ -48,7 +50,7 @@ def page_filters(language: Callable[[], str]) -> dict[str, Callable[..., str]]:
         known = codelists.codelist(name)
         return known[value].label(lang) if value in known else value  # only a row changed past the application holds another
 
-    spoken = (date_words, day_words, weekday_date, weekday_time, clock_time, days_away, number, percent)
+    spoken = (date_words, day_words, month_title, weekday_words, weekday_date, weekday_time, clock_time, days_away, number, percent)
     filters: dict[str, Callable[..., str]] = {say.__name__: in_language(say) for say in spoken}
     return filters | {
         "label": in_language(code_label),

@@ -82,6 +82,17 @@ def weekday_date(value: date | datetime | None, lang: str = "sv", *, today: date
     return f"{WEEKDAYS[lang][day.weekday()][:3]} {day.day}{NBSP}{MONTHS_SHORT[lang][day.month - 1]}{year}"
 
 
+def weekday_words(value: date | datetime, lang: str = "sv") -> str:
+    """tor: the day of the week, shortly."""
+    return WEEKDAYS[known(lang)][local_day(value).weekday()][:3]
+
+
+def month_title(value: date | datetime, lang: str = "sv") -> str:
+    """November 2026, as a heading."""
+    day = local_day(value)
+    return f"{MONTHS[known(lang)][day.month - 1].capitalize()} {day.year}"
+
+
 def weekday_time(value: datetime | None, lang: str = "sv", *, today: date | None = None) -> str:
     """tor 26 nov 13.00, in Swedish time."""
     return f"{weekday_date(value, lang, today=today)} {clock_time(value, lang)}" if value else ""

@@ -17,7 +17,7 @@ from .keyring import HeldKeyring, Keyring
 from .master import MasterKey
 from .master_rotation import MasterRotation
 from .standing import KeyStanding, standing
-from .tables import case_key, checkpoint, complete, earlier_case_key, impatient, installation, metadata, purpose_key
+from .tables import case_key, checkpoint, complete, earlier_case_key, impatient, installation, metadata, passing_key, purpose_key
 from .wrapping import KeyRefused, LackingVersion, Wrapping, WrongMasterKey
 
 __all__ = ["PURPOSES", "CompartmentKey", "KeyRefused", "Keyholder", "WrongMasterKey", "case_key", "metadata"]
@@ -192,6 +192,36 @@ class Keyholder:
                         found.pop(case_id, None)
                         spoiled(case_id)
         return found
+
+    # -- what lasts for hours -----------------------------------------------------------------------------------------
+
+    def new_passing_key(self, name: str, at: datetime) -> None:
+        """Make and store a random key for something that is to be gone soon; committed at once."""
+        with self._wrapping.writing() as connection:
+            wrapped = self._wrapping.wrap(new_key(), "passing", name)
+            connection.execute(insert(passing_key).values(name=name, created_at=at.isoformat(), **wrapped))
+
+    def passing_sealer(self, name: str) -> Sealer | None:
+        """What seals and opens under that key; None once it is destroyed."""
+        with self._engine.connect().execution_options(reading=True) as connection:
+            row = connection.execute(select(passing_key).where(passing_key.c.name == name)).first()
+        if row is None:
+            return None
+        key = self._wrapping.unwrap(row.wrapped, row.master_version, "passing", name)
+        return Sealer(derive(key, "sealing"), place(self.installation_id, "", "passing", name))
+
+    def passing_keys(self, *, made_before: datetime) -> frozenset[str]:
+        """The names of the keys that are there and were made before this moment."""
+        with self._engine.connect().execution_options(reading=True) as connection:
+            made = connection.execute(select(passing_key.c.name, passing_key.c.created_at)).all()
+        return frozenset(name for name, created_at in made if datetime.fromisoformat(created_at) < made_before)
+
+    def destroy_passing_key(self, name: str) -> bool:
+        """Destroy that key for good, traces in the store's files too; whether it was there. What it sealed never opens again."""
+        with self._engine.begin() as connection:
+            found = connection.execute(delete(passing_key).where(passing_key.c.name == name))
+        self._wrapping.forget_earlier_pages()
+        return bool(found.rowcount)
 
     # -- rotation -----------------------------------------------------------------------------------------------------
 

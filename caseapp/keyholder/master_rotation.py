@@ -14,7 +14,7 @@ from .tables import WRAPPED, master_version
 from .wrapping import Wrapping
 
 _BATCH = 2000
-_KINDS = {"purpose_key": "purpose", "case_key": "case", "earlier_case_key": "case"}
+_KINDS = {"purpose_key": "purpose", "case_key": "case", "earlier_case_key": "case", "passing_key": "passing"}
 
 
 class MasterRotation:

@@ -1,7 +1,8 @@
 """The tables of the key store, which is a database of its own: what is kept of each key, always wrapped by the master key.
 
 The first three make a key store what it is. The others came later and are made when a key store without them is opened: when each
-version of the master key was made, the earlier keys of cases whose values are being sealed anew, and which such rotation is going on.
+version of the master key was made, the earlier keys of cases whose values are being sealed anew, which such rotation is going on, and
+keys that last for hours.
 """
 
 from collections.abc import Iterator
@@ -58,6 +59,16 @@ case_rotation = Table(
     Column("finished_at", String(32)),
 )
 
+#: Keys of what lies here for some hours only (a list on its way in). A destroyed one leaves no row: nothing of it is to be accounted for.
+passing_key = Table(
+    "passing_key",
+    metadata,
+    Column("name", String(36), primary_key=True),
+    Column("master_version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", String(32), nullable=False),
+)
+
 #: Signed statements about the log: how long it was, and how it ended. Kept here because this is another database than the log's.
 checkpoint = Table(
     "checkpoint",
@@ -67,7 +78,12 @@ checkpoint = Table(
 )
 
 #: Every table that holds wrapped keys, with the column that names the key.
-WRAPPED = ((purpose_key, purpose_key.c.name), (case_key, case_key.c.case_id), (earlier_case_key, earlier_case_key.c.case_id))
+WRAPPED = (
+    (purpose_key, purpose_key.c.name),
+    (case_key, case_key.c.case_id),
+    (earlier_case_key, earlier_case_key.c.case_id),
+    (passing_key, passing_key.c.name),
+)
 
 
 def complete(engine: Engine) -> None:

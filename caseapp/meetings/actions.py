@@ -1,7 +1,7 @@
 """What people do with meetings, except leading them: see which there are, plan one, change its agenda, read what it came to."""
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -18,19 +18,22 @@ from caseapp.access import (
     now,
     remember_result,
     session,
+    today,
 )
 from caseapp.accounts import Office, office
 from caseapp.cases import case_bar, case_bars, gates_for
 from caseapp.consent import open_case, open_cases
 from caseapp.db import glance
-from caseapp.formats import local_day
+from caseapp.formats import SWEDEN, local_day
 from caseapp.plans.due import plans_due
 
-from .cards import Asking, Live, MeetingCard, Planned, Record
+from .beforehand import foreseen, why_now
+from .cards import Asking, CaseMinutes, Live, MeetingCard, Planned, Record
 from .leading import on_screen
 from .minutes import minutes_of
 from .models import Meeting, MeetingCase
 from .room import (
+    FollowUps,
     NeedsNow,
     agency_names,
     agenda_items,
@@ -38,6 +41,7 @@ from .room import (
     attendances,
     may_lead,
     meeting_cards,
+    meetings_of,
     people_at,
     put_in_the_room,
     the_meeting,
@@ -54,16 +58,26 @@ _PAST = timedelta(days=180)
 def list_meetings(actor: Actor, *, case_id: str | None = None) -> tuple[tuple[MeetingCard, ...], tuple[MeetingCard, ...]]:
     """The meetings that are not over, soonest first, and those of the last half year that are, latest first."""
     allow(actor, Permission.LIST_MEETINGS)
-    meetings = _mine(actor, since=now() - _PAST, case_id=case_id)
+    meetings = meetings_of(actor, since=now() - _PAST, case_id=case_id)
     log_detail(meetings=[meeting.id for meeting in meetings])
     cards = meeting_cards(actor, meetings, office())
     coming = tuple(card for card in cards if card.state != "ended")
     return coming, tuple(card for card in reversed(cards) if card.state == "ended")
 
 
+@action
+def read_calendar(actor: Actor, first: date, last: date) -> tuple[MeetingCard, ...]:
+    """The meetings of these days, both included, over or not, soonest first."""
+    allow(actor, Permission.LIST_MEETINGS)
+    start, end = (datetime.combine(day, time(), SWEDEN) for day in (first, last + timedelta(days=1)))
+    meetings = meetings_of(actor, since=start, until=end)
+    log_detail(meetings=[meeting.id for meeting in meetings])
+    return tuple(meeting_cards(actor, meetings, office()))
+
+
 def meetings_between(actor: Actor, start: datetime, end: datetime) -> list[MeetingCard]:
     """The actor's unfinished meetings that start in this time, soonest first. Called from inside an action."""
-    return [card for card in meeting_cards(actor, _mine(actor, since=start, until=end), office()) if card.state != "ended"]
+    return [card for card in meeting_cards(actor, meetings_of(actor, since=start, until=end), office()) if card.state != "ended"]
 
 
 def agendas_of(meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
@@ -75,18 +89,6 @@ def agendas_of(meeting_ids: Collection[str]) -> dict[str, frozenset[str]]:
     return {meeting_id: frozenset(case_ids) for meeting_id, case_ids in found.items()}
 
 
-def _mine(actor: Actor, *, since: datetime, until: datetime | None = None, case_id: str | None = None) -> list[Meeting]:
-    query = select(Meeting).where(Meeting.team_id.in_(list(actor.teams)), Meeting.starts_at >= since)
-    if until is not None:
-        query = query.where(Meeting.starts_at < until)
-    if case_id is not None:
-        query = query.where(Meeting.case_id == case_id)
-    meetings = list(session().scalars(query.order_by(Meeting.starts_at)))
-    about = {meeting.case_id for meeting in meetings if meeting.case_id}
-    mine = {gate.id for gate in gates_for(actor, is_open=None, case_ids=about)} if about else set()
-    return [meeting for meeting in meetings if meeting.case_id is None or meeting.case_id in mine]
-
-
 @action
 def who_could_be_asked(actor: Actor, case_id: str | None = None) -> Asking:
     """What is needed to plan a meeting, of the actor's teams or about one case."""
@@ -96,11 +98,13 @@ def who_could_be_asked(actor: Actor, case_id: str | None = None) -> Asking:
     if case_id is not None:
         gate = allow(actor, Permission.WRITE_CASE, on=case_id)
         log_as("view")
-        bar = case_bar(gate, open_case(actor, gate))
+        opening = open_case(actor, gate)
+        bar = case_bar(gate, opening)
         teams = tuple(team for team in teams if team.id == gate.team_id)
     allow(actor, Permission.PLAN_MEETING, team=teams[0].id if teams else None)
-    people = {person.token: person for team in teams for person in who_can_come(team.id, case_id, register)}
-    return Asking(teams, tuple(people.values()), agency_names(register), bar)
+    people = tuple({person.token: person for team in teams for person in who_can_come(team.id, case_id, register)}.values())
+    ahead = foreseen([gate], {gate.id: opening}, people, today(), register) if bar is not None else ()
+    return Asking(teams, people, agency_names(register), bar, ahead)
 
 
 @action
@@ -214,6 +218,24 @@ def take_off_agenda(actor: Actor, meeting_id: str, case_id: str) -> None:
 
 
 @action
+def move_on_agenda(actor: Actor, meeting_id: str, case_id: str, *, up: bool) -> None:
+    """Let a case change places with the one before it, or after it; at either end nothing happens."""
+    meeting = the_meeting(actor, meeting_id)
+    allow(actor, Permission.PLAN_MEETING, team=meeting.team_id)
+    rows = agenda_of(meeting.id)
+    here = next((place for place, row in enumerate(rows) if row.case_id == case_id), None)
+    if here is None:
+        raise NotFound("not_found", case_id=case_id)
+    there = here + (-1 if up else 1)
+    log_detail(meeting=meeting.id, moved=case_id)
+    if 0 <= there < len(rows):
+        rows[here], rows[there] = rows[there], rows[here]
+        for position, row in enumerate(rows, 1):
+            if row.position != position:
+                row.position = position
+
+
+@action
 def call_off(actor: Actor, meeting_id: str) -> None:
     """Remove a meeting that never began."""
     meeting = the_meeting(actor, meeting_id)
@@ -227,12 +249,12 @@ def call_off(actor: Actor, meeting_id: str) -> None:
 
 @action
 def open_meeting(
-    actor: Actor, meeting_id: str, *, case_id: str | None = None, needs_now: NeedsNow | None = None
+    actor: Actor, meeting_id: str, *, case_id: str | None = None, needs_now: NeedsNow | None = None, follow_ups: FollowUps | None = None
 ) -> Planned | Live | Record:
     """The meeting as it is for this person now: being planned, in progress on the shared screen, or its record.
 
     `case_id` is the case to show in a meeting in progress; without it the next unfinished one. `needs_now` reads what
-    follow-up knows of an opened case.
+    follow-up knows of an opened case, `follow_ups` which closed cases of a team are to be followed up.
     """
     meeting = the_meeting(actor, meeting_id)
     allow(actor, Permission.LIST_MEETINGS)
@@ -242,26 +264,48 @@ def open_meeting(
     if leads and meeting.started_at is not None and meeting.ended_at is None:
         return on_screen(actor, meeting, register, case_id=case_id, needs_now=needs_now)
     if leads and meeting.started_at is None:
-        return _planned(actor, meeting, register)
+        return _planned(actor, meeting, register, follow_ups)
     return _record(actor, meeting, register)
 
 
-def _planned(actor: Actor, meeting: Meeting, register: Office) -> Planned:
+def _planned(actor: Actor, meeting: Meeting, register: Office, follow_ups: FollowUps | None) -> Planned:
     rows = agenda_of(meeting.id)
     mine = [gate for gate in gates_for(actor) if gate.team_id == meeting.team_id]
     openings = open_cases(actor, mine, types=("identity", "family") if meeting.case_id else ("identity",))
     bars = case_bars(mine, openings)
-    log_detail(cases=list(bars))
     on_it = {row.case_id for row in rows}
+    people, day = people_at(meeting, register), max(local_day(meeting.starts_at), today())
+    here = [gate for gate in mine if gate.id in on_it]
+    afterwards = follow_ups(actor, meeting.team_id, day) if follow_ups is not None and meeting.case_id is None else ()
+    log_detail(cases=[*bars, *(one.case_id for one in afterwards)])
     others = () if meeting.case_id else sorted((bar for bar in bars.values() if bar.case_id not in on_it), key=lambda bar: bar.case_number)
     return Planned(
         card=meeting_cards(actor, [meeting], register)[0],
-        people=people_at(meeting, register),
+        people=people,
         agenda=agenda_items(rows, bars),
         others=tuple(others),
         agency_names=agency_names(register),
         watch=watch_value(actor, meeting),
+        why={} if meeting.case_id else why_now(actor, mine, openings, day),
+        follow_ups=afterwards,
+        foreseen=foreseen(here, openings, [person for person in people if person.is_asked], day, register),
     )
+
+
+@action
+def read_minutes(actor: Actor, case_id: str, meeting_id: str) -> CaseMinutes:
+    """What a meeting came to in one case. Raises NotFound for one that never began or did not have it on its agenda."""
+    gate = allow(actor, Permission.READ_MINUTES, on=case_id)
+    meeting = the_meeting(actor, meeting_id)
+    rows = [row for row in agenda_of(meeting.id) if row.case_id == case_id]
+    if not rows or meeting.started_at is None:
+        raise NotFound("not_found", Permission.READ_MINUTES, case_id)
+    openings = {gate.id: open_case(actor, gate)}
+    log_detail(meeting=meeting.id)
+    register = office()
+    people = people_at(meeting, register)
+    (minutes,) = minutes_of(rows, [gate], openings, people, register)
+    return CaseMinutes(meeting_cards(actor, [meeting], register)[0], minutes, people, agency_names(register))
 
 
 def _record(actor: Actor, meeting: Meeting, register: Office) -> Record:
@@ -269,8 +313,8 @@ def _record(actor: Actor, meeting: Meeting, register: Office) -> Record:
     gates = gates_for(actor, is_open=None, case_ids=[row.case_id for row in rows])
     openings = open_cases(actor, gates)
     log_detail(cases=list(openings))
-    for gate in gates:  # each case's own log tells who read it here, as it does in a meeting in progress
-        allow(actor, Permission.READ_CASE, on=gate.id)
+    for gate in gates:  # each case's own log tells who read its minutes, and whoever was absent has then read what was decided
+        allow(actor, Permission.READ_MINUTES, on=gate.id)
         log_detail(meeting=meeting.id, opened={gate.id: openings[gate.id].for_the_log()})
     people = people_at(meeting, register)
     minutes = minutes_of(rows, gates, openings, people, register)

@@ -1,6 +1,7 @@
 """What a page shows of a meeting, as frozen values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from caseapp.cases import CaseBar
 from caseapp.cases.remarks import RemarkCard
 from caseapp.plans.joint_plan import CommitmentCard, JointPlan
 
-from .rules import Attendee, Obstacle
+from .rules import ON_SCREEN, Attendee, Obstacle
 
 Shown = str | Withheld | Unreadable
 
@@ -63,6 +64,16 @@ class Minutes:
 
 
 @dataclass(frozen=True)
+class CaseMinutes:
+    """The minutes of one case (minnesanteckning), with the meeting they are from."""
+
+    card: MeetingCard
+    minutes: Minutes
+    people: tuple[Attendee, ...]
+    agency_names: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Narrowing:
     """Whose presence keeps something off the screen: the agency's name and the information types it may not take part of."""
 
@@ -99,6 +110,35 @@ class CaseOnScreen:
 
 
 @dataclass(frozen=True)
+class Foreseen:
+    """Somebody invited who keeps something of these cases (ids) off the screen.
+
+    With a `reason` (blocked, not_named, not_taking_part) nothing of the cases can be shown while `token` is in the room. Without, an
+    agency (`agency_id`) may not take part of `types`; `is_all`: of nothing that the screen shows.
+    """
+
+    cases: tuple[str, ...]
+    reason: str = ""
+    token: str = ""
+    agency_id: str = ""
+    agency_name: str = ""
+    types: tuple[str, ...] = ()
+
+    @property
+    def is_all(self) -> bool:
+        """Whether the agency may take part of nothing that the screen shows."""
+        return set(self.types) == set(ON_SCREEN)
+
+
+@dataclass(frozen=True)
+class WhyNow:
+    """Why a case should be taken up: the plan's day of review if it has come by then, and how many commitments are late by then."""
+
+    review_on: date | None = None
+    late: int = 0
+
+
+@dataclass(frozen=True)
 class Asking:
     """What is needed to plan a meeting: the teams whose meetings this person plans, and who can be asked."""
 
@@ -106,11 +146,16 @@ class Asking:
     people: tuple[Attendee, ...]
     agency_names: dict[str, str]
     bar: CaseBar | None = None
+    #: who of them would keep what off the screen, in a meeting about one case
+    foreseen: tuple[Foreseen, ...] = ()
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A meeting as it is planned: who is asked, what is on the agenda, what could be."""
+    """A meeting as it is planned: who is asked, what is on the agenda, what could be.
+
+    `why`: case id → why it should be taken up now; `foreseen`: what those who are asked keep off the screen.
+    """
 
     card: MeetingCard
     people: tuple[Attendee, ...]
@@ -118,6 +163,15 @@ class Planned:
     others: tuple[CaseBar, ...]
     agency_names: dict[str, str]
     watch: str
+    why: Mapping[str, WhyNow] = field(default_factory=dict)
+    foreseen: tuple[Foreseen, ...] = ()
+    #: what the page asked follow-up for: closed cases to be followed up by then
+    follow_ups: tuple[Any, ...] = ()
+
+    @property
+    def proposed(self) -> tuple[CaseBar, ...]:
+        """The cases that should be taken up and are not on the agenda."""
+        return tuple(bar for bar in self.others if bar.case_id in self.why)
 
 
 @dataclass(frozen=True)

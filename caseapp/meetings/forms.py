@@ -1,7 +1,7 @@
 """The forms of meetings: one to plan with, one for the room, one for everything that is said of a case."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -27,8 +27,9 @@ from caseapp.fields import (
 from caseapp.formats import SWEDEN, clock
 
 from .cards import Live, Planned
-from .leading import FAMILY_MAKERS, NewCommitment, NewStatus, Said
+from .leading import NewCommitment, NewStatus, Said
 from .rules import AGENCY, RELATED, YOUNG_PERSON, Attendee
+from .turns import FAMILY_MAKERS
 
 #: How many new commitments fit in one save; there is always a next one.
 NEW_ROWS = 4
@@ -243,7 +244,12 @@ def form_on_screen(page: Live, *, stale: bool = False) -> CaseForm:
     return form
 
 
-def offer_people(field: ChoicesField, people: Iterable[Attendee], agency_names: dict[str, str]) -> None:
-    """Offer these people in a field, those already asked first."""
+def offer_people(
+    field: ChoicesField, people: Iterable[Attendee], agency_names: dict[str, str], notes: Mapping[str, str] | None = None
+) -> None:
+    """Offer these people in a field, those already asked first; `notes`: token → what is said beside somebody."""
     ordered = sorted(people, key=lambda person: not person.is_asked)
-    field.choices = [(person.token, called(person, agency_names.get(person.agency_id or "", ""))) for person in ordered]
+    said = notes or {}
+    field.choices = [
+        (person.token, called(person, agency_names.get(person.agency_id or "", "")), said.get(person.token, "")) for person in ordered
+    ]

@@ -31,7 +31,7 @@ from caseapp.cases import case_bars, gates_for
 from caseapp.cases.remarks import remarks_of
 from caseapp.consent import Opening, Present, may_read, open_case, open_cases
 from caseapp.plans.actions import add_commitment, report_status, set_review
-from caseapp.plans.asking import YOUTH, require_open_case
+from caseapp.plans.asking import require_open_case
 from caseapp.plans.joint_plan import joint_plan
 
 from .cards import AgendaItem, CaseOnScreen, Live, Narrowing
@@ -49,12 +49,8 @@ from .room import (
     the_meeting,
     watch_value,
 )
-from .rules import Attendee, Circle, agencies_in_the_room, following, who_must_leave, who_narrows
-
-#: The information types a case on the screen is made of.
-ON_SCREEN = ("identity", "plan", "support_ongoing", "assessment")
-#: Those who can take something on without being an agency.
-FAMILY_MAKERS = (YOUTH, "guardian")
+from .rules import ON_SCREEN, Attendee, Circle, agencies_in_the_room, following, who_must_leave, who_narrows
+from .turns import FAMILY_MAKERS
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Called from inside an action. What is opened here is opened by the caller.
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -36,6 +37,8 @@ from .models import Attendance, Meeting, MeetingCase
 from .rules import AGENCY, MEMBER, RELATED, YOUNG_PERSON, Attendee, Circle, state_of
 
 NeedsNow = Callable[[Gate, Opening, JointPlan], Any]
+#: (actor, team id, day) → the team's closed cases to be followed up by then; each has a `case_id`
+FollowUps = Callable[[Actor, str, date], tuple[Any, ...]]
 
 
 def the_meeting(actor: Actor, meeting_id: str) -> Meeting:
@@ -46,6 +49,21 @@ def the_meeting(actor: Actor, meeting_id: str) -> Meeting:
     if meeting.case_id is not None and not gates_for(actor, is_open=None, case_ids=[meeting.case_id]):
         raise NotFound("not_found", Permission.LIST_MEETINGS)
     return meeting
+
+
+def meetings_of(
+    actor: Actor, *, since: datetime, until: datetime | None = None, case_id: str | None = None, limit: int | None = None
+) -> list[Meeting]:
+    """The meetings of the actor's teams that start in this time, and about no case that is not theirs, soonest first."""
+    query = select(Meeting).where(Meeting.team_id.in_(list(actor.teams)), Meeting.starts_at >= since)
+    if until is not None:
+        query = query.where(Meeting.starts_at < until)
+    if case_id is not None:
+        query = query.where(Meeting.case_id == case_id)
+    meetings = list(session().scalars(query.order_by(Meeting.starts_at, Meeting.id).limit(limit)))
+    about = {meeting.case_id for meeting in meetings if meeting.case_id}
+    mine = {gate.id for gate in gates_for(actor, is_open=None, case_ids=about)} if about else set()
+    return [meeting for meeting in meetings if meeting.case_id is None or meeting.case_id in mine]
 
 
 def may_lead(actor: Actor, meeting: Meeting) -> bool:

@@ -19,6 +19,8 @@ from caseapp.consent.rules import Ground, may_read
 #: Kinds of attendance that stand for an agency's eyes and ears.
 MEMBER, AGENCY, YOUNG_PERSON, RELATED = "member", "agency", "young_person", "related"
 FAMILY = frozenset({YOUNG_PERSON, RELATED})
+#: The information types a case on the screen is made of.
+ON_SCREEN = ("identity", "plan", "support_ongoing", "assessment")
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,28 @@ def who_narrows(
 ) -> tuple[str, ...]:
     """The agencies in the room that may not read this compartment of a case today."""
     return tuple(agency for agency in agencies if not may_read(agency, owner_agency, information_type, grounds, on).allowed)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What these people would keep off the screen in a case: all of it, or (agency, information types) of those who see less."""
+
+    obstacles: tuple[Obstacle, ...]
+    narrowed: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def foresee(
+    attendees: Sequence[Attendee], circle: Circle, owner_agency: str, types: Sequence[str], grounds: Collection[Ground], on: date
+) -> Ahead:
+    """What would not be shown of a case on that day if these were in the room. Who must leave anyway narrows nothing besides."""
+    obstacles = who_must_leave(attendees, circle)
+    leaving = {obstacle.attendee.token for obstacle in obstacles}
+    agencies = agencies_in_the_room([attendee for attendee in attendees if attendee.token not in leaving])
+    missing: dict[str, list[str]] = {}
+    for kind in types:
+        for agency in who_narrows(agencies, owner_agency, kind, grounds, on):
+            missing.setdefault(agency, []).append(kind)
+    return Ahead(obstacles, tuple((agency, tuple(kinds)) for agency, kinds in missing.items()))
 
 
 class OnAgenda(Protocol):

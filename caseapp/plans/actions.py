@@ -1,15 +1,17 @@
-"""What people do with the joint plan: set goals, take on commitments, say how they go, agree and review.
+"""What people do with the joint plan: set goals, take on commitments, say how they go, review.
 
 Promised: whatever is written lands in the compartment of the agency that makes the promise or gives the support. The coordinator
 writes for any agency that a consent opens; others for their own. Each status is kept as a report that is never changed.
 
 `opening`: an action that has opened the case already (a meeting) hands its opening on, so that nothing more is opened here than
-everyone present may see. Not done here: support (interventions.py), work lists (due.py), hints about risk and need (followup).
+everyone present may see. Not done here: support (interventions.py), versions and who agreed to them (versions.py), work lists (due.py),
+hints about risk and need (followup).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -36,6 +38,7 @@ from caseapp.consent import Opening, open_case
 
 from .asking import actor_code, allow_for_agency, allow_writing, owner_of, readable, require_goal, require_open
 from .due import coordinates
+from .fixed import VersionCard, versions_of
 from .joint_plan import (
     JointPlan,
     coded,
@@ -62,7 +65,8 @@ class PlanPage:
     """The plan of a case and what this person may do with it.
 
     `writers` and `supporters`: the agencies they may write commitments and support for; `shut_agencies`: those that no consent opens
-    to them. `responsible`: (user id, name) of those who can be asked to watch a commitment.
+    to them. `responsible`: (user id, name) of those who can be asked to watch a commitment. `latest`: the version
+    fixed last. `beside`: what the page asked follow-up for.
     """
 
     bar: CaseBar
@@ -74,6 +78,8 @@ class PlanPage:
     shut_agencies: tuple[str, ...]
     responsible: tuple[tuple[str, str], ...]
     home_agency_id: str
+    latest: VersionCard | None = None
+    beside: Any = None
 
     @property
     def supporter_ids(self) -> frozenset[str]:
@@ -81,8 +87,12 @@ class PlanPage:
         return frozenset(agency.id for agency in self.supporters)
 
 
+#: What follow-up, which the plan knows nothing of, has to say beside it: called with the case as it is opened for the reader.
+Beside = Callable[[Gate, Opening, JointPlan], Any]
+
+
 @action
-def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PLAN) -> PlanPage:
+def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PLAN, beside: Beside | None = None) -> PlanPage:
     """The plan as this person may see it today. `to`: what they want to do with it."""
     gate = allow(actor, to, on=case_id)
     log_as("view")
@@ -108,6 +118,8 @@ def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PL
         shut_agencies=tuple(agency.name for agency in mine if agency not in open_to_me),
         responsible=tuple((user.id, user.name) for user in members if any(user.agency_id == agency.id for agency in open_to_me)),
         home_agency_id=gate.home_agency_id,
+        latest=next(iter(versions_of(gate, opening, register)), None),
+        beside=beside(gate, opening, plan) if beside else None,
     )
 
 
@@ -125,19 +137,15 @@ def write_head(
     *,
     text: str,
     review_on: date | None,
-    agreed_youth: date | None = None,
-    agreed_guardians: date | None = None,
     version: int | None = None,
     once: str | None = None,
 ) -> None:
-    """Set the plan's overall aim, the day of review, and the days on which the young person and the guardians agreed to it."""
+    """Set the plan's overall aim and the day of review. Who agreed to it is noted with a version (versions.py)."""
     plan = _plan_to_write(actor, case_id, once)
     if plan not in session().new:
         check_version(plan, version, head_of(plan))
     plan.text = text
     plan.review_on = review_on
-    agreed = {"agreed_youth": agreed_youth, "agreed_guardians": agreed_guardians}
-    plan.answers = {name: day.isoformat() for name, day in agreed.items() if day}
 
 
 @action

@@ -67,12 +67,15 @@ def late_commitments(actor: Actor) -> tuple[LateCommitment, ...]:
     return tuple(sorted(found, key=lambda late: late.due_on))
 
 
-def unsettled_past(actor: Actor, gates: Sequence[Gate]) -> list[Commitment]:
-    """The rows of these cases' late commitments that the person could report on, if the rule lets them be read; to be read only."""
+def unsettled_past(actor: Actor, gates: Sequence[Gate], *, before: date | None = None) -> list[Commitment]:
+    """The rows of these cases' late commitments that the person could report on, if the rule lets them be read; to be read only.
+
+    `before`: those that are late on that day, if nobody settles them; today if not said.
+    """
     by_id, found = {gate.id: gate for gate in gates}, []
     for chosen in batches(by_id):
         query = select(Commitment).where(
-            Commitment.case_id.in_(chosen), Commitment.is_settled.is_(False), Commitment.due_on < today()
+            Commitment.case_id.in_(chosen), Commitment.is_settled.is_(False), Commitment.due_on < (before or today())
         )
         found += [
             row

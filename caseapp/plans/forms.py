@@ -23,16 +23,16 @@ from caseapp.fields import (
 )
 from caseapp.formats import clock
 
-from .rules import recommendation
+from .fixed import Person
+from .rules import Rating, rating, recommendation
+from .versions import Answered
 
 
 class HeadForm(Form):
-    """The plan itself: aim, review, and who has agreed."""
+    """The plan itself: aim and review."""
 
     text = TextArea(_l("Vad vill vi uppnå tillsammans?"), rows=3, max_length=2000, hint=_l("Gärna med den unges egna ord."))
     review_on = DateField(_l("Nästa uppföljning"), lean="future", hint=_l("Till exempel 3/3 eller om 6 veckor."))
-    agreed_youth = DateField(_l("Den unge är överens om planen sedan"), lean="past", latest=clock.today)
-    agreed_guardians = DateField(_l("Vårdnadshavarna är överens om planen sedan"), lean="past", latest=clock.today)
 
 
 class GoalForm(Form):
@@ -70,7 +70,7 @@ class SupportForm(Form):
         _l("Insats"),
         needed=_l("Välj insats."),
         look="select",
-        hint=_l("Evidensstyrka och preventionsnivå är inte bedömda i katalogen."),
+        hint=_l("Preventionsnivå och evidensstyrka står i katalogen nedanför."),
     )
     focus = CodeField(_l("Behovsområde som insatsen riktas mot"), "NeedDomain", needed=_l("Välj behovsområde."), look="select")
     by = ChoiceField(_l("Vem ger insatsen?"), needed=_l("Välj vem som ger insatsen."), look="select")
@@ -93,6 +93,11 @@ def _type_words(entry: codelists.Code, age: int | None) -> str:
     if found is None or not found.fits(age):
         return entry.label(language())
     return _("%(type)s – rekommenderad för %(low)s–%(high)s år", type=entry.label(language()), low=found.lowest, high=found.highest)
+
+
+def catalogue() -> list[tuple[str, Rating]]:
+    """[(code, rating)] of every type of support, in the order of the catalogue."""
+    return [(code, rating(entry.extra)) for code, entry in codelists.codelist("InterventionType").items()]
 
 
 @dataclass(frozen=True)
@@ -138,3 +143,71 @@ def agencies_offered(writers: Sequence[Any], *, with_people: bool) -> list[Seque
 
 class HandOutForm(Form):
     """Nothing to answer: that the excerpt is printed now."""
+
+
+# -- what people said to a version --------------------------------------------------------------------------------------
+
+_ASKED = ("decision", "on", "how", "words")
+
+
+class PersonFields:
+    """The four questions about one person, as the fields of a form that were made for them."""
+
+    def __init__(self, form: Form, place: int, person: Person) -> None:
+        self.person = person
+        self.decision, self.on, self.how, self.words = (form[f"{name}_{place}"] for name in _ASKED)
+
+    def check(self) -> None:
+        """An answer has a day and a way it was given; a day or words have an answer."""
+        if self.decision.data:
+            if not self.on.data and not self.on.errors:
+                self.on.errors = [_("Skriv vilken dag personen svarade.")]
+            if not self.how.data and not self.how.errors:
+                self.how.errors = [_("Välj hur personen svarade.")]
+        elif (self.how.data or self.words.data) and not self.decision.errors:
+            self.decision.errors = [_("Välj vad personen sa, eller töm fälten om svaret inte finns än.")]
+
+    def answer(self) -> Answered | None:
+        """The answers as a value; None where the person has not answered."""
+        if not self.decision.data:
+            return None
+        return Answered(self.person.who_id, self.decision.data, self.on.data, self.how.data, self.words.data or "")
+
+
+class VersionForm(Form):
+    """Who said what to a version. Four fields for each person are added by `version_form`."""
+
+    people: Sequence[Person] = ()
+
+    def questions(self) -> list[PersonFields]:
+        """The questions by person."""
+        return [PersonFields(self, place, person) for place, person in enumerate(self.people)]
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        """Whether it was sent, each field holds, and each person's answers hold together."""
+        if not self.is_submitted():
+            return False
+        holds = super().validate_on_submit(extra_validators)
+        for one in self.questions():
+            one.check()
+        return holds and not self.errors
+
+    def answered(self) -> list[Answered]:
+        """What those who have answered said."""
+        return [answer for one in self.questions() if (answer := one.answer()) is not None]
+
+
+def version_form(people: Sequence[Person]) -> VersionForm:
+    """A form with the questions about each of these people, the day filled in as today."""
+    fields: dict[str, Any] = {"people": tuple(people)}
+    for place, _person in enumerate(people):
+        fields |= {
+            f"decision_{place}": CodeField(_l("Svar"), "PlanDecision", look="segments"),
+            f"on_{place}": DateField(_l("Vilken dag?"), lean="past", latest=clock.today),
+            f"how_{place}": CodeField(_l("Hur?"), "PlanAgreedHow", look="segments"),
+            f"words_{place}": TextArea(_l("Med egna ord"), rows=2, max_length=1000),
+        }
+    made: VersionForm = type("VersionFormForPeople", (VersionForm,), fields)(
+        data={f"on_{place}": clock.today() for place in range(len(people))}
+    )
+    return made

@@ -119,6 +119,11 @@ class InterventionCard:
     is_ongoing: bool
     text: Shown
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it ran and does so no more."""
+        return self.ended_on is not None and self.ended_on < today()
+
 
 @dataclass(frozen=True)
 class JointPlan:

@@ -54,6 +54,22 @@ def recommendation(written: Mapping[str, Any]) -> Recommendation | None:
     return Recommendation(int(ages[1]), int(ages[2]))
 
 
+@dataclass(frozen=True)
+class Rating:
+    """What the catalogue says of a type: for whom it is (a code of PreventionLevel, "" where that is not written) and how strong the
+    evidence is (a code of EvidenceStrength, "not_rated" until somebody has rated it).
+    """
+
+    prevention: str
+    evidence: str
+    recommended: Recommendation | None
+
+
+def rating(written: Mapping[str, Any]) -> Rating:
+    """The rating in what the catalogue says of a type."""
+    return Rating(str(written.get("prevention", "")), str(written.get("evidence", "not_rated")), recommendation(written))
+
+
 def is_ongoing(started_on: str | None, ended_on: str | None, on: date) -> bool:
     """Whether an intervention (ISO dates) runs on this day. One without a start has not begun."""
     return started_on is not None and started_on <= on.isoformat() and (ended_on is None or on.isoformat() <= ended_on)

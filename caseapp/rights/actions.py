@@ -310,7 +310,9 @@ def _mask(held: Held, everybody: Mapping[str, RelatedCard], asker: RelatedCard |
 
 
 def _concerns(asker: RelatedCard | None, item: Item) -> bool:
-    """People around are told only of themselves."""
+    """People around are told only of themselves; what one custodian said to the plan is not for the other."""
+    if item.kind == "agreement":
+        return asker is None or item.card.person.is_young or item.card.person.who_id == asker.id
     return item.kind != "related" or (asker is not None and item.id == asker.id)
 
 

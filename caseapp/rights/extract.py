@@ -27,8 +27,9 @@ from caseapp.followup.measured import measure_card, outcome_card
 from caseapp.followup.models import Measure, Outcome
 from caseapp.formats import local_day
 from caseapp.meetings.models import Meeting, MeetingCase
+from caseapp.plans.fixed import TEXTS, agreement_of
 from caseapp.plans.joint_plan import commitments_for, goal_card, head_of, intervention_card
-from caseapp.plans.models import Commitment, Goal, Intervention, Plan
+from caseapp.plans.models import Commitment, Goal, Intervention, Plan, PlanAgreement, PlanVersion, PlanVersionItem
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,15 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class VersionFacts:
+    """A version of the plan: its aim, and the words of each goal, commitment and intervention as they stood."""
+
+    number: int
+    aim: Shown
+    lines: tuple[Shown, ...]
+
+
+@dataclass(frozen=True)
 class GuardianWords:
     """What custodians said in a measure and of the work. `answers`: item → code of Agree5."""
 
@@ -131,6 +141,7 @@ def held_in(gate: Gate, opening: Opening) -> Held:
     gathering.take_consents()
     gathering.take_measures()
     gathering.take_plan()
+    gathering.take_versions()
     gathering.take_meetings()
     gathering.take_notes()
     counted = sorted(gathering.shut.items(), key=lambda one: one[0])
@@ -151,11 +162,14 @@ class _Gathering:
         return [row for row in found if self._is_open(row)]
 
     def _is_open(self, row: CaseRow) -> bool:
-        decision = self.opening.decide(row.owner_agency_id, row.information_type)
-        if decision.allowed and decision.reason != IN_EMERGENCY:  # an emergency opens it for one person's eyes, not for paper
+        if self._may_stand(row):
             return True
         self.shut[self.register.agency_name(row.owner_agency_id), row.information_type] += 1
         return False
+
+    def _may_stand(self, row: CaseRow) -> bool:
+        decision = self.opening.decide(row.owner_agency_id, row.information_type)
+        return decision.allowed and decision.reason != IN_EMERGENCY  # an emergency opens it for one person's eyes, not for paper
 
     def take(self, kind: str, row: CaseRow, card: Any, *, on: date | None = None, title: Shown = "", part: str = "") -> None:
         """One item more. `part`: which of several items of the same row."""
@@ -231,6 +245,19 @@ class _Gathering:
             card = intervention_card(row, self.register)
             self.take("intervention", row, card, on=card.started_on)
 
+    def take_versions(self) -> None:
+        """The plan as it stood when it was gone through, and what each said. Copies are not counted among what others hold: they are."""
+        lines: dict[str, list[Shown]] = {}
+        query = select(PlanVersionItem).where(PlanVersionItem.case_id == self.gate.id)
+        for row in session().scalars(query.order_by(PlanVersionItem.created_at, PlanVersionItem.id)):
+            if self._may_stand(row):
+                lines.setdefault(row.plan_version_id, []).extend(text for text in _texts(row) if text)
+        for row in self.rows(PlanVersion, PlanVersion.number):
+            self.take("plan_version", row, VersionFacts(row.number, row.text, tuple(lines.get(row.id, ()))), on=row.fixed_on)
+        for row in self.rows(PlanAgreement):
+            said = agreement_of(row, {})
+            self.take("agreement", row, said, on=said.on)
+
     def take_meetings(self) -> None:
         rows = [row for row in self.rows(MeetingCase) if row.is_done]
         meetings = session().scalars(select(Meeting).where(Meeting.id.in_([row.meeting_id for row in rows])))
@@ -242,3 +269,7 @@ class _Gathering:
         for row in self.rows(Note, Note.occurred_on):
             card = NoteFacts(row.heading, row.text, row.information_type, row.replaced_by_id is not None)
             self.take("note", row, card, on=row.occurred_on, title=row.heading or row.text)
+
+
+def _texts(row: PlanVersionItem) -> list[Shown]:
+    return [getattr(row, name) for name in TEXTS[row.kind]]

@@ -35,6 +35,8 @@ SECTIONS = {
     "goal": _l("Mål"),
     "commitment": _l("Åtaganden"),
     "intervention": _l("Insatser"),
+    "plan_version": _l("Planen när den gicks igenom"),
+    "agreement": _l("Svar på planen"),
     "meeting": _l("Beslut vid möten"),
     "note": _l("Anteckningar"),
 }

@@ -100,6 +100,12 @@
     }));
   }
 
+  /* What is done in several steps goes on by itself; without this a person presses the button each time. */
+  function goOn() {
+    const form = document.querySelector("form[data-continue]");
+    if (form) setTimeout(() => form.requestSubmit(), 400);
+  }
+
   /* Warn before typed text is lost by leaving the page. */
   function keepText() {
     all("form[data-keep]").forEach((form) => {
@@ -192,6 +198,6 @@
     wait();
   }
 
-  [showScriptedButtons, keepCurrentTabInView, focusErrorSummary, shortcuts, menus, sendOnce, keepText, countCharacters, watchAccess, countMinutes, warnBeforeSignOut]
+  [showScriptedButtons, keepCurrentTabInView, focusErrorSummary, shortcuts, menus, sendOnce, goOn, keepText, countCharacters, watchAccess, countMinutes, warnBeforeSignOut]
     .forEach((idea) => idea());
 })();

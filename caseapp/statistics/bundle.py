@@ -23,7 +23,9 @@ from types import MappingProxyType
 from caseapp.disclosure.certificate import Certificate
 from caseapp.disclosure.protect import Protected, SafeTable
 from caseapp.disclosure.tables import HIDDEN, TOTAL, Policy, Printed, Release, Spec, cell
-from caseapp.statistics.plan import TablePlan
+from caseapp.statistics.datapackage import describe
+from caseapp.statistics.derived import LEAST_BASE, LEAST_PEOPLE, Figure, figures
+from caseapp.statistics.plan import TablePlan, table_plan
 from caseapp.statistics.workbook import workbook
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip archive can hold; every file gets it
@@ -62,7 +64,10 @@ def bundle(
     files["spec.json"] = _json(protected.spec.as_json())
     files["certificate.json"] = _compact(protected.certificate.as_json())
     files["tabeller.xlsx"] = workbook(protected.tables, imprint, policy, plan)
-    files["LÄSMIG.txt"] = _readme(imprint, policy).encode()
+    files["derived.csv"] = derived_csv(figures(protected.tables, imprint.quarter, plan))
+    title = f"SIG och SSPF i {imprint.municipality_name}, {imprint.quarter}"
+    files["datapackage.json"] = _json(describe(imprint.label, title, protected.tables, files, plan))
+    files["LÄSMIG.txt"] = _readme(imprint, policy, plan).encode()
     files["release.json"] = _json(
         {
             "release": imprint.label,
@@ -122,6 +127,11 @@ def read_release(files: Mapping[str, bytes]) -> Release:
     return Release(about["release"], tables, Spec.from_json(json.loads(files["spec.json"])))
 
 
+def plan_of(files: Mapping[str, bytes]) -> TablePlan:
+    """The version of the table plan that the release was made by, and is to be read by."""
+    return table_plan(json.loads(files["release.json"])["versions"]["table_plan"])
+
+
 def read_certificate(files: Mapping[str, bytes]) -> Certificate | None:
     """The certificate in a bundle; None in one from before there were certificates."""
     stored = files.get("certificate.json")
@@ -136,6 +146,16 @@ def table_csv(table: SafeTable) -> bytes:
     for codes, number in table.counts.items():
         here = dict(codes)
         writer.writerow([*(here.get(d, TOTAL) for d in table.dimensions), table.unit, HIDDEN if number is None else number])
+    return text.getvalue().encode()
+
+
+def derived_csv(derived: Sequence[Figure]) -> bytes:
+    """One row per share or median: what it is of, its base, and its value or nothing where it cannot be given."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["table", "kind", "what", "base", "value"])
+    for one in derived:
+        writer.writerow([one.table, one.kind, one.words, "" if one.value is None else one.base, "" if one.value is None else one.value])
     return text.getvalue().encode()
 
 
@@ -160,12 +180,24 @@ def _compact(content: Mapping[str, object]) -> bytes:
     return ("{" + ",\n".join(parts) + "}\n").encode()
 
 
-def _readme(imprint: Imprint, policy: Policy) -> str:
+def _readme(imprint: Imprint, policy: Policy, plan: TablePlan) -> str:
+    tables = "\n".join(f"  {table.id:5} {table.titles['sv']}" for table in plan.tables)
     return f"""Statistik om SIG och SSPF: {imprint.municipality_name}, {imprint.quarter}
 
 Vad det är
-  Antal unga i samverkan, deras behov vid start, insatser, aktörer och förändring. Mappen tables/ har tabellerna som
-  kommaseparerad text, tabeller.xlsx har samma siffror för läsning, spec.json säger hur talen hänger ihop.
+  Antal unga i samverkan och vad uppföljningen säger om dem, räknat ur kodade svar. Mappen tables/ har tabellerna som
+  kommaseparerad text, tabeller.xlsx har samma siffror för läsning, spec.json säger hur talen hänger ihop och datapackage.json
+  beskriver filerna för andra program (Frictionless Data Package).
+
+Tabellerna (tabellplan {plan.version})
+{tables}
+  derived.csv har andelar och medianer. De är räknade på de utgivna talen och på inget annat: en andel ges när basen är minst
+  {LEAST_BASE}, en median när minst {LEAST_PEOPLE} personer finns i tabellen och varje klass är utgiven.
+
+Vad som räknas
+  Unga räknas en gång var. Insatser, möten, åtaganden och mål är var sitt slag och läggs aldrig ihop med unga: ett möte kan
+  handla om flera unga, en ung person kan ha flera insatser. Var och ett skyddas för sig, också efter hur få unga som finns bakom.
+  En del tabeller delas upp på kön först när det finns tillräckligt många, för att inget enskilt svar ska synas.
 
 Hur uppgifterna är skyddade
   Ett antal på 1–{policy.threshold - 1} skrivs aldrig ut. X betyder att uppgiften är skyddad: antalet är litet, eller så skulle ett
@@ -176,7 +208,8 @@ Hur uppgifterna är skyddade
   Unga med skyddade personuppgifter ingår bara i totaler. Alla totaler är sanna totaler eller X.
 
 Vad skyddet inte täcker
-  Den som själv känner till enskilda ärenden, andra register, och vad som är troligt inom ett intervall.
+  Den som själv känner till enskilda ärenden, andra register, vad som är troligt inom ett intervall, och samband mellan olika
+  svar om samma person (den som aldrig kartlades saknar till exempel alla svar från kartläggningen).
 
 Hur man kontrollerar
   release.json har en SHA-256-summa för varje fil, versioner och gränsvärden. spec.json har de samband mellan talen

@@ -10,15 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from caseapp.codelists import codelist
 from caseapp.disclosure.tables import TOTAL, Cell, Printed, cell
-from caseapp.statistics.plan import PlannedTable, TablePlan
+from caseapp.statistics.plan import PlannedTable, TablePlan, entries
 
 ONE_COLUMN = {"sv": "Antal", "en": "Number"}
 UNIT = {
     "persons": {"sv": "Antal personer", "en": "Number of persons"},
     "interventions": {"sv": "Antal insatser", "en": "Number of interventions"},
     "meetings": {"sv": "Antal möten", "en": "Number of meetings"},
+    "commitments": {"sv": "Antal åtaganden", "en": "Number of commitments"},
+    "goals": {"sv": "Antal mål", "en": "Number of goals"},
 }
 
 
@@ -62,7 +63,7 @@ def _block(table: Printed, flow: str, planned: PlannedTable, plan: TablePlan, la
 
 def question(planned: PlannedTable, table_id: str, language: str = "sv") -> str:
     """Which member of a family a table is, in words; empty for a table of its own."""
-    return codelist(planned.over)[table_id.partition("-")[2]].label(language) if planned.over else ""
+    return entries(planned.over)[table_id.partition("-")[2]].label(language) if planned.over else ""
 
 
 def words_of(codes: Cell, plan: TablePlan, quarter: str, language: str = "sv") -> str:
@@ -72,8 +73,9 @@ def words_of(codes: Cell, plan: TablePlan, quarter: str, language: str = "sv") -
     said = [*([when] if when != quarter else []), plan.label("flow", flow, language)]
     for dimension, code in here.items():
         family, _, entry = dimension.partition(".")
-        asked = next((table.over for table in plan.tables if table.family == family and table.over), "") if entry else ""
-        said.append((f"{codelist(asked)[entry].label(language)}: " if asked else "") + plan.label(dimension, code, language))
+        table = next((table for table in plan.tables if table.family == family), None)
+        asked = "" if table is None else entries(table.over)[entry].label(language) if table.over else table.titles[language]
+        said.append((f"{asked}: " if asked else "") + plan.label(dimension, code, language))
     return " · ".join(said)
 
 

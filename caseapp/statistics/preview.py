@@ -16,10 +16,10 @@ from caseapp.accounts import office
 from caseapp.disclosure.attack import Finding
 from caseapp.disclosure.tables import HIDDEN, Cell, Key, Printed, key
 from caseapp.statistics.actions import ReleaseCard, card, find
-from caseapp.statistics.bundle import read_release, unpack
+from caseapp.statistics.bundle import plan_of, read_release, unpack
 from caseapp.statistics.layout import UNIT, Block, blocks, words_of
-from caseapp.statistics.models import APPROVED, PREPARED, Release
-from caseapp.statistics.plan import PlannedTable, TablePlan, table_plan
+from caseapp.statistics.models import APPROVED, PREPARED
+from caseapp.statistics.plan import PlannedTable, TablePlan
 from caseapp.statistics.releases import findings_of, small_of
 
 
@@ -117,10 +117,12 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
     if release.state not in (PREPARED, APPROVED):
         return Preview(line)
     waits = release.state == PREPARED
+    files = unpack(release.archive)
+    plan = plan_of(files)
     return Preview(
         card=line,
-        plans=_plans(release, table_plan(), language),
-        attack=_attack(findings_of(about), table_plan(), release.quarter, language),
+        plans=_plans(read_release(files).tables, small_of(about), plan, language),
+        attack=_attack(findings_of(about), plan, release.quarter, language),
         policy=about["policy"],
         gone=about["gone"],
         unreadable=about["unreadable"],
@@ -130,9 +132,8 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
     )
 
 
-def _plans(release: Release, plan: TablePlan, language: str) -> tuple[ShownPlan, ...]:
-    printed = {table.id: table for table in read_release(unpack(release.archive)).tables}
-    small = small_of(release.about)
+def _plans(tables: Sequence[Printed], small: Mapping[Key, None], plan: TablePlan, language: str) -> tuple[ShownPlan, ...]:
+    printed = {table.id: table for table in tables}
     shown = []
     for planned in plan.tables:
         members = [printed[table_id] for table_id, _, _ in planned.members() if table_id in printed]

@@ -21,7 +21,7 @@ from caseapp.disclosure import Release as Published
 from caseapp.disclosure.attack import attack
 from caseapp.disclosure.protect import Protected
 from caseapp.disclosure.system import System, disagreement
-from caseapp.disclosure.tables import Key, key, published
+from caseapp.disclosure.tables import Key, base_unit, key, populations, published
 from caseapp.disclosure.targets import derived, groups, printed
 from caseapp.statistics.bundle import Imprint, archive, bundle, read_certificate, read_release, unpack
 from caseapp.statistics.counting import count
@@ -98,7 +98,7 @@ def make(reading: Reading, quarter: str, number: int, where: Town, earlier: Sequ
     """The release of a quarter. Raises CannotPublish if no safe one exists."""
     plan = table_plan()
     tell("count")
-    census = count(reading.records, reading.interventions, quarter, plan)
+    census = count(reading.records, reading.events, quarter, plan)
     before = merge_worlds(release.counts for release in earlier)
     tell("protect")
     bundles = [unpack(release.archive) for release in earlier]
@@ -148,15 +148,25 @@ def attack_all(releases: Sequence[Kept]) -> tuple[Finding, ...]:
         return ()
     told = [release.published() for release in releases]
     policy = Policy(**releases[-1].about["policy"])
+    small = {where: None for release in releases for where in small_of(release.about)}
+    truth = merge_worlds(release.counts for release in releases)
+    found: list[Finding] = []
+    for population in populations(table for release in told for table in release.tables):
+        mine = {where: None for where in small if base_unit(where[0]) == population}
+        counts = {unit: cells for unit, cells in truth.items() if base_unit(unit) == population}
+        found += _attack_population([release.of(population) for release in told], counts, mine, policy)
+    return tuple(found)
+
+
+def _attack_population(told: Sequence[Published], truth: World, small: Mapping[Key, None], policy: Policy) -> tuple[Finding, ...]:
     whole = told[0].spec
     for release in told[1:]:
         whole = whole.merged(release.spec)
     tables = [table for release in told for table in release.tables]
     system, known = System(tables, whole), published(told)
-    world = system.world(merge_worlds(release.counts for release in releases))
+    world = system.world(truth)
     if disagreement(system.rows(known), world) is not None:
         raise Inconsistent("a printed number or a declared fact is not true in the counts kept in the ledger")
-    small = {where: None for release in releases for where in small_of(release.about)}
     return attack(system, known, [*printed(system, small), *derived(system, world, policy), *groups(system, tables, world)], policy)
 
 

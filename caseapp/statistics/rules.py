@@ -2,8 +2,9 @@
 
 This module answers, from true counts and the year's plan: how fine may a table be when few people are behind it, and which
 relations between the numbers are public? Fewer than 30 persons: levels and age bands are merged before anything is hidden; fewer
-than 10: the total only; fewer than 5: the total is protected too ("färre än 5"). The fineness of a table tells the reader how many
-people are behind it, so it is declared as a fact, and the attacker uses it.
+than 10: the total only; fewer than 5: the total is protected too ("färre än 5"). A table can also do without a dimension until enough
+people are behind it. The fineness of a table tells the reader how many people are behind it, so it is declared as a fact, and the
+attacker uses it.
 
 It promises that each fact it declares is true, and that it declares the arithmetic of quarters as finely as it is true: stock =
 stock before + opened − closed, and nobody gets younger. It hides nothing: that is for `disclosure`.
@@ -88,22 +89,37 @@ def _table(
 ) -> tuple[Table, list[Fact]]:
     counts: dict[Cell, int] = {}
     contributors: dict[Cell, int] = {}
-    facts = []
+    facts: list[Fact] = []
+    parts = {code: group for name in by for code, group in plan.dimension(name).merged.items()}
+    of_persons = planned.unit == "persons"
     for flow in planned.flows:
         setting = {"quarter": census.quarter, "flow": flow}
         everybody = total(census.counts.get(unit, {}), cell(setting), {})
-        persons = census.contributors.get(cell(setting), 0) if planned.unit == "interventions" else everybody
-        is_split, is_coarse, (lo, hi) = fineness(persons, policy)
-        if planned.unit != "interventions":  # there the look tells of persons, the cell counts interventions
-            facts.append(Fact(planned.unit, ((1, cell(setting)),), lo, hi))
-        choices = [(TOTAL, *_codes(plan, name, is_coarse, work_forms)) if is_split else (TOTAL,) for name in by]
+        persons = everybody if of_persons else census.persons_behind(unit, cell(setting), {})
+        is_split, is_coarse, used, bands = look(planned, by, persons, policy)
+        if of_persons:  # elsewhere the look tells of persons, and the cell counts something else
+            facts += [Fact("persons", ((1, cell(setting)),), lo, hi) for lo, hi in bands]
+        choices = [(TOTAL, *_codes(plan, name, is_coarse, work_forms)) if is_split and name in used else (TOTAL,) for name in by]
         for combination in product(*choices):
             codes = cell(dict(zip(by, combination, strict=True)) | setting)
-            parts = {code: group for name in by for code, group in plan.dimension(name).merged.items()}
             counts[codes] = total(census.counts.get(unit, {}), codes, parts)
-            if planned.unit == "interventions":
-                contributors[codes] = census.contributors.get(codes, 0)
+            if not of_persons:
+                contributors[codes] = census.persons_behind(unit, codes, parts)
     return Table(table_id, unit, ("quarter", "flow", *by), counts, contributors), facts
+
+
+Band = tuple[int | None, int | None]
+
+
+def look(planned: PlannedTable, by: Sequence[str], persons: int, policy: Policy) -> tuple[bool, bool, set[str], list[Band]]:
+    """(is split at all, is coarse, the dimensions it is split by, every range of persons that this look gives away)."""
+    is_split, is_coarse, band = fineness(persons, policy)
+    bands, used = [band], set(by)
+    for name, lowest in planned.split_from.items() if is_split else ():
+        if persons < lowest:
+            used.discard(name)
+        bands.append((lowest, None) if persons >= lowest else (None, lowest - 1))
+    return is_split, is_coarse, used, bands
 
 
 def _codes(plan: TablePlan, name: str, coarse: bool, work_forms: Sequence[str]) -> tuple[str, ...]:
@@ -128,8 +144,10 @@ def _spec(plan: TablePlan, tables: Sequence[Table], quarter: str, work_forms: Se
             absent = [code for code in dimension.leaves if code not in (*work_forms, UNKNOWN)]
             zeros.update({cell({name: code, "quarter": quarter}): None for code in absent})
         for other in dimension.only_with_unknown:
-            unknown = "u" if other == "sex" else UNKNOWN
-            known = [code for code in plan.dimension(other).leaves if code != unknown]
+            crossed = plan.dimension(other)
+            # the coarser codes too, said outright, for whoever only adds
+            coarser = [code for code, parts in crossed.merged.items() if crossed.untold not in parts]
+            known = [code for code in (*crossed.leaves, *coarser) if code != crossed.untold]
             zeros.update({cell({name: UNKNOWN, other: code}): None for code in known})
     audit = tuple((unit, ("quarter", "flow", *by)) for unit, by in plan.audit)
     return Spec(hierarchies, tuple(zeros), (), audit)

@@ -1,4 +1,4 @@
-"""The pages of statistics: the ledger, a release to look at and decide on, its file."""
+"""The pages of statistics: the ledger, the five questions, a release to look at and decide on, its file."""
 
 from io import BytesIO
 from typing import Any
@@ -13,6 +13,7 @@ from caseapp.formats import Quarter
 
 from . import actions
 from .forms import BeginForm, RejectForm
+from .overview import overview as read_overview
 from .preview import preview
 from .releases import CannotPublish
 
@@ -25,6 +26,14 @@ def listing() -> str:
     """The quarters and their releases."""
     ledger = actions.list_releases(current_actor())
     return render_template("statistics/listing.html", ledger=ledger, form=_begin_form(ledger))
+
+
+@blueprint.get("/statistics/follow-up")
+@needs(Permission.READ_STATISTICS)
+def overview() -> str:
+    """The five questions, answered by what was released."""
+    page = read_overview(current_actor(), request.args.get("quarter", ""), language=language())
+    return render_template("statistics/overview.html", page=page)
 
 
 @blueprint.post("/statistics/prepare")

@@ -1,8 +1,8 @@
 """The same numbers for people: a workbook with Swedish labels.
 
-This module answers: how does a release look on a sheet? One cover sheet, one sheet per table of the plan, a legend on each. It
-promises that the workbook holds no formula, no hidden sheet and no property beyond its title, that text is always written as text,
-and that the same tables give the same bytes. It invents no number: it prints what a `SafeTable` holds.
+This module answers: how does a release look on a sheet? One cover sheet, one sheet per table of the plan with a legend, one for shares
+and medians. It promises that the workbook holds no formula, no hidden sheet and no property beyond its title, that text is always
+written as text, and that the same tables give the same bytes. It invents no number: it prints what a `SafeTable` holds.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import xlsxwriter
 
 from caseapp.disclosure.protect import SafeTable
 from caseapp.disclosure.tables import HIDDEN, Policy
+from caseapp.statistics.derived import LEAST_BASE, LEAST_PEOPLE, Figure, figures
 from caseapp.statistics.layout import UNIT, Block, blocks
 from caseapp.statistics.plan import PlannedTable, TablePlan
 
@@ -47,6 +48,7 @@ def workbook(tables: Sequence[SafeTable], imprint: Imprint, policy: Policy, plan
         members = [by_id[table_id] for table_id, _, _ in planned.members() if table_id in by_id]
         if members:
             _sheet(book, style, planned, members, plan)
+    _figures(book, style, figures(tables, imprint.quarter, plan))
     book.close()
     return target.getvalue()
 
@@ -82,6 +84,23 @@ def _sheet(book: Any, style: dict[str, Any], planned: PlannedTable, members: Seq
     for mark, words in LEGEND:
         sheet.write_string(row, 0, f"{mark}  {words}")
         row += 1
+
+
+def _figures(book: Any, style: dict[str, Any], derived: Sequence[Figure]) -> None:
+    """Shares and medians, written as words: a number on a sheet is a count."""
+    if not derived:
+        return
+    sheet = book.add_worksheet("Andelar och medianer")
+    sheet.set_column(0, 0, 44)
+    sheet.set_column(1, 2, 26)
+    sheet.write_string(0, 0, "Andelar och medianer", style["title"])
+    words = f"Ur de utgivna talen. En andel ges när basen är minst {LEAST_BASE}, en median när minst {LEAST_PEOPLE} finns i tabellen."
+    sheet.write_string(1, 0, words)
+    for at, head in enumerate(("Mått", "Värde", "Tabell")):
+        sheet.write_string(3, at, head, style["head"])
+    for row, one in enumerate(derived, start=4):
+        for at, said in enumerate((one.words, one.text or "–", one.table)):
+            sheet.write_string(row, at, said, style["text"])
 
 
 def _write_block(sheet: Any, style: dict[str, Any], row: int, block: Block) -> int:

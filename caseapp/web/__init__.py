@@ -16,6 +16,7 @@ from caseapp.access import declare_static
 
 from . import entrance, errors, headers, page
 from .rooms import BLUEPRINTS
+from .uploads import RequestInMemory
 
 
 def register(app: Flask) -> None:
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
         BABEL_DEFAULT_LOCALE="sv",
         BABEL_DEFAULT_TIMEZONE="Europe/Stockholm",
     )
+    app.request_class = RequestInMemory
     app.secret_key = database.keyholder.web_secret() if database else uuid.uuid4().hex
     if chosen.trusted_proxies:
         count = chosen.trusted_proxies

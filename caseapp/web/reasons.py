@@ -31,6 +31,8 @@ _WORDS = {
     "ground_for_reading": _l("Uppgiften är öppen för läsning genom ett beslut om utlämnande, men får inte ändras"),
     "only_coordinator": _l("Beslut om det som samordnarens verksamhet har skrivit fattas av samordnaren"),
     "nothing_to_hand_out": _l("Det finns inget i planen som den verksamheten får se idag"),
+    "nothing_in_plan": _l("Planen är tom. Skriv mål, åtaganden eller insatser först"),
+    "agreed_already": _l("Personens svar på versionen är redan antecknat. Ladda om sidan"),
     "not_in_team": _l("Verksamheten hör inte till teamet"),
     "unreadable": _l("Uppgiften är skadad och kan inte ändras. Kontakta administratören"),
     "same_person": _l("Den som förberedde kan inte också godkänna"),
@@ -99,6 +101,10 @@ _WORDS = {
     "own_emergency": _l("Ingen granskar sin egen nödöppning"),
     "emergency_running": _l("Nödöppningen pågår. Den granskas när den är slut"),
     "reviewed_already": _l("Nödöppningen är redan granskad"),
+    "import_goes_on": _l("Listan sparas redan. Vänta tills det är klart"),
+    "import_too_old": _l("Det har gått mer än sju dagar. Ärendena avslutas och gallras som andra"),
+    "ledger_unreadable": _l("Gallringsliggaren går inte att läsa, så inget raderas. Kontakta administratören"),
+    "import_not_fine": _l("Någon rad måste rättas innan hela listan går att spara. Välj rader i stället"),
     "step_up": _l("Bekräfta först med en ny kod"),
 }
 

@@ -7,6 +7,7 @@ from caseapp.day.views import blueprint as day
 from caseapp.emergency.views import blueprint as emergency
 from caseapp.erasure.views import blueprint as erasure
 from caseapp.followup.views import blueprint as followup
+from caseapp.importing.views import blueprint as importing
 from caseapp.meetings.views import blueprint as meetings
 from caseapp.members.views import blueprint as members
 from caseapp.plans.views import blueprint as plans
@@ -17,5 +18,6 @@ from caseapp.statistics.views import blueprint as statistics
 from caseapp.web.own_pages import blueprint as own_pages
 
 BLUEPRINTS = (
-    own_pages, day, accounts, members, cases, consent, plans, followup, meetings, erasure, rights, emergency, review, statistics, reminders,
+    own_pages, day, accounts, members, cases, importing, consent, plans, followup, meetings, erasure, rights, emergency, review, statistics,
+    reminders,
 )  # fmt: skip

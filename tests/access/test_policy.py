@@ -40,9 +40,12 @@ members.decide        sign    no       no           no           yes           n
 cases.list            sign    no       yes          yes          no            no            no            no         sign
 cases.search          sign    no       yes          yes          no            no            no            no         sign
 cases.create          sign    no       yes          no           no            no            no            no         sign
+cases.import          sign    no       yes          no           no            no            no            no         sign
+cases.sweep_imports   sign    no       no           no           no            no            no            no             yes
 meetings.list         sign    no       yes          yes          no            no            no            no         sign
 meetings.plan         sign    no       yes          no           no            no            no            no         sign
 meeting.lead          sign    no       yes          no           no            no            no            no         sign
+meetings.calendar     sign    yes      yes          yes          yes           yes           yes           yes        sign
 retention.read        sign    no       yes          no           yes           no            no            no             sign
 retention.run         sign    no       no           no           no            no            no            no             yes
 emergencies.list      sign    no       no           no           yes           no            no            no             sign
@@ -68,6 +71,7 @@ case.close            sign    no       yes          no           no            n
 case.participants     sign    no       yes          no           no            no            no            no         sign
 case.bias             sign    no       yes          yes          no            no            no            no         sign
 case.history          sign    no       yes          no           no            no            no            no         sign
+case.minutes          sign    no       yes          yes          no            no            no            no         sign
 case.extract          sign    no       yes          no           no            no            no            no         sign
 consent.read          sign    no       yes          yes          no            no            no            no         sign
 consent.manage        sign    no       yes          no           no            no            no            no         sign
@@ -107,6 +111,7 @@ case.reveal_number    sign    no       yes          yes          no            n
 case.close            sign    no       only         only         no            no            no            no             sign
 case.participants     sign    no       only         only         no            no            no            no             sign
 case.history          sign    no       only         only         no            no            no            no             sign
+case.minutes          sign    no       yes          yes          no            no            no            no             sign
 consent.read          sign    no       yes          yes          no            no            no            no             sign
 consent.manage        sign    no       only         only         no            no            no            no             sign
 plan.read             sign    no       yes          yes          no            no            no            no             sign

@@ -23,7 +23,7 @@ from caseapp.db.rows import sealed_attributes
 from caseapp.followup.experience import GUARDIAN, YOUTH, statements
 from caseapp.followup.models import DomainRow, Measure, Outcome
 from caseapp.followup.rules import DOMAIN_TYPES
-from caseapp.plans.models import Commitment, CommitmentReport, Goal, Intervention, Plan
+from caseapp.plans.models import Commitment, CommitmentReport, Goal, Intervention, Plan, PlanAgreement, PlanVersion, PlanVersionItem
 from caseapp.rights.models import RegisterExtract, WithheldItem
 from tests.attacks.attacker import Attacker
 from tests.attacks.victim import Victim
@@ -130,6 +130,19 @@ ANSWERS: dict[tuple[type[CaseRow], str], list[Any]] = {
         *each("type", "InterventionType"),
         longest(type="InterventionType", focus="NeedDomain", actor="Actor", legal_form="LegalForm", intensity="Intensity")
         | longest(started_on="day", ended_on="day", as_planned="YesNoUnknown"),
+    ],
+    (PlanVersion, "answers"): [{}, longest(review_on="day")],
+    (PlanVersionItem, "answers"): [
+        {},
+        longest(type="InterventionType", focus="NeedDomain", actor="Actor", legal_form="LegalForm", intensity="Intensity")
+        | longest(started_on="day", ended_on="day", as_planned="YesNoUnknown")
+        | {"is_current": False},
+        longest(domain="NeedDomain", attainment="Attainment", assessed_on="day") | {"is_current": False},
+        longest(status="CommitmentStatus", actor="Actor", due_on="day") | {"is_current": False},
+    ],
+    (PlanAgreement, "answers"): [
+        *each("decision", "PlanDecision"),
+        longest(decision="PlanDecision", on="day", how="PlanAgreedHow"),
     ],
 }
 

@@ -28,13 +28,15 @@ from caseapp.consent.sharing import Shared
 from caseapp.emergency.actions import begin_emergency, end_emergency
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
+from caseapp.importing import checking
 from caseapp.meetings import actions as meetings
 from caseapp.meetings import leading
 from caseapp.plans import actions as plans
-from caseapp.plans import interventions
+from caseapp.plans import interventions, versions
 from caseapp.rights import actions as rights
 from caseapp.rights.remarks import write_remark
 from tests.browser.visitor import Visitor
+from tests.importing.conftest import ALVA, BO, Imports, person
 from tests.municipality import Codes, Municipality
 from tests.shared_case import case_id  # noqa: F401 - a fixture
 
@@ -47,9 +49,11 @@ NO_PAGES = {
     "program.healthz": "an answer for machines",
     "cases.epoch": "a number that open pages ask for",
     "meetings.epoch": "a number that open pages ask for",
+    "meetings.feed": "a file for calendar programs; tests/meetings has another program read it",
     "accounts.still_here": "what an open page asks when somebody wants to stay",
     "accounts.sign_in_code": "shown between the password and the code only; the journey of signing in looks at it",
     "statistics.bundle": "a file; the journey of the quarter fetches and opens it",
+    "importing.template": "a file; the journey of the import fetches it",
     **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), "the journey of the review looks at them"),
     "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
 }
@@ -75,7 +79,7 @@ class Town:
 
 
 @pytest.fixture
-def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str) -> Town:  # noqa: F811
+def town(app: Flask, actor: Callable[[str], Actor], municipality: Municipality, case_id: str) -> Town:  # noqa: F811
     """One case with everything on it, three meetings, everybody in the register."""
     karin, lena, day = actor("karin"), actor("lena"), clock.today()
     social, school = municipality.agencies["social_services"], municipality.agencies["school"]
@@ -94,6 +98,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     support = interventions.add_intervention(
         karin, case_id, interventions.Support("school_attendance", "school", intensity="high", started_on=day), agency_id=social
     )
+    version = versions.fix_version(karin, case_id, [versions.Answered(case_id, "declined", day, "meeting", "Jag vill inte ha mentor.")])
+    plans.write_goal(karin, case_id, goal_id=goal, domain="school", text="Närvaro minst 90 %", baseline="64 %", target="90 %")
     followed = save_measure(
         karin, case_id, Seen("during", day, {"school": "2", "peers": "2"}, risk="medium"), led=Led(changes={"school": "better"})
     )
@@ -138,6 +144,10 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
     invited = accounts.invite(actor("admin"), name="Nora Ny", login="nora", agency_id=school)
     lone = start_case(karin, municipality.teams["norr"], person=NewPerson("Bo Ek", "m"))
     declare_bias(karin, lone, reason="Granne.")
+    lists = Imports(app, municipality)
+    saved = lists.made(ALVA)
+    waiting = lists.begin((*BO[:4], "Grannen", *BO[5:]), ("20110415-2383", "Cilla", "Dahl"), person(7))
+    checking.choose_rows(karin, waiting, [4])
     return Town(
         {
             "case_id": (case_id,),
@@ -145,17 +155,19 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "note_id": (note,),
             "item_id": (note, mapped),
             "extract_id": (extract,),
-            "paper": ("consent", "extract"),
+            "paper": ("consent", "extract", "minutes"),
             "person_id": (custodian, relative),
             "consent_id": (asked,),
             "decision_id": (decision,),
             "goal_id": (goal,),
             "commitment_id": (late,),
             "support_id": (support,),
+            "version_id": (version,),
             "measure_id": (mapped, followed),
             "phase": ("during", "after", "post"),
             "meeting_id": (planned, running, ended),
             "meetings.change meeting_id": (planned,),
+            "held_id": (ended,),
             "user_id": (municipality["karin"].id, municipality["admin"].id),
             "members.leave user_id": (municipality["karin"].id, municipality["ulla"].id),
             "members.absence user_id": (municipality["karin"].id, municipality["lena"].id),
@@ -166,6 +178,8 @@ def town(actor: Callable[[str], Actor], municipality: Municipality, case_id: str
             "set_id": (municipality.rule_set,),
             "token": (invited,),
             "opening_id": (broken,),
+            "import_id": (waiting,),
+            "importing.result import_id": (saved,),
         }
     )
 

@@ -13,6 +13,7 @@ from caseapp.cases.starting import NewPerson, NewRelated, start_case
 from caseapp.followup.actions import Seen, save_measure
 from caseapp.formats import clock, parse_personal_number
 from caseapp.plans.actions import add_commitment
+from caseapp.plans.versions import Answered, fix_version
 from caseapp.rights.actions import (
     ExtractProblem,
     Withholding,
@@ -71,6 +72,30 @@ def paper(karin: PageClient, case_id: str, extract_id: str) -> str:
     """The words on the paper, the bar and the menu left out."""
     html = karin.get(f"/cases/{case_id}/extracts/{extract_id}").get_data(as_text=True)
     return Page(html[html.index("<article") : html.index("</article>")]).text()
+
+
+def test_the_extract_tells_how_the_plan_stood_when_it_was_gone_through_and_what_each_said(
+    case_id: str, actor: Acting, signed_in: SIGN
+) -> None:
+    karin = actor("karin")
+    mother = custodian(karin, case_id, "Mona Lind")
+    answers = [
+        Answered(case_id, "agreed", clock.today(), "meeting", "Det blir bra."),
+        Answered(mother, "declined", clock.today(), "phone", "Per orkar inte."),
+    ]
+    fix_version(karin, case_id, answers)
+    said = [item for item in prepare_extract(karin, case_id).items if item.kind == "agreement"]
+    assert len(said) == 2
+    browser = signed_in("karin")
+    sheet = paper(browser, case_id, extract(karin, case_id))
+    for told in ("Version 1", "Överens om planen", "Det blir bra.", "Ville inte vara med på planen"):
+        assert told in sheet
+    assert "Per orkar" not in sheet  # another person's name, in what a third one said
+    father = custodian(karin, case_id, "Per Lind")
+    assert "Ville inte vara med" not in paper(browser, case_id, extract(karin, case_id, asker=father))  # what the other one said
+    assert "Ville inte vara med" in paper(browser, case_id, extract(karin, case_id, asker=mother))
+    hidden = {one.id: Withholding("osl_26_1", "Rör pappan.") for one in said if not one.card.person.is_young}
+    assert "Ville inte vara med" not in paper(browser, case_id, extract(karin, case_id, withheld=hidden))
 
 
 def test_the_young_person_is_handed_what_the_agency_holds_in_plain_words(case_id: str, actor: Acting, signed_in: SIGN) -> None:

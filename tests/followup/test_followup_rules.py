@@ -1,11 +1,11 @@
-"""Change and hints, by table. Expected values worked out by hand from the definitions in the domain, not from the code."""
+"""Change, by table. Expected values worked out by hand from the definitions in the domain, not from the code."""
 
 from datetime import date
 
 import pytest
 
 from caseapp.access import Withheld
-from caseapp.followup.rules import Hint, Ongoing, Pair, choose_pair, hints, paired_change
+from caseapp.followup.rules import Pair, choose_pair, paired_change
 
 
 @pytest.mark.parametrize(
@@ -53,39 +53,3 @@ JAN, MAY, SEP, DEC = date(2026, 1, 10), date(2026, 5, 1), date(2026, 9, 1), date
 )
 def test_the_last_before_is_compared_with_the_last_after_it(measures: list[tuple[str, date]], pair: tuple[int | None, int | None]) -> None:
     assert choose_pair(measures) == pair
-
-
-SCHOOL = Ongoing("school", "medium")
-
-
-@pytest.mark.parametrize(
-    ("needs", "risk", "ongoing", "all_seen", "said"),
-    [
-        ({}, "high", [], True, ["high_risk_nothing_ongoing"]),
-        ({}, "very_high", [], True, ["high_risk_nothing_ongoing"]),
-        ({}, "very_high", [], False, []),  # something may well be ongoing that this reader cannot see
-        ({}, "medium", [], True, []),
-        ({}, "high", [SCHOOL], True, []),
-        ({}, "low", [Ongoing("school", "high")], True, ["low_risk_intensive"]),
-        ({}, "low", [SCHOOL], True, []),
-        ({}, "not_assessed", [Ongoing("school", "high")], True, []),
-        ({"school": "2"}, "", [], True, ["need_without_intervention school"]),
-        ({"school": "3", "peers": "1"}, "", [], True, ["need_without_intervention school"]),
-        ({"school": "3"}, "", [SCHOOL], True, []),
-        ({"school": "3"}, "", [], False, []),
-        ({"school": "0"}, "", [SCHOOL], True, ["intervention_without_need school"]),
-        ({"school": "9"}, "", [SCHOOL], True, []),  # unknown is not "no need"
-        ({}, "", [SCHOOL], True, []),  # neither is what was never asked
-        ({"school": Withheld("no_consent")}, "", [SCHOOL], True, []),
-    ],
-)
-def test_hints_follow_risk_and_need_and_say_nothing_about_what_is_unknown(
-    needs: dict[str, object], risk: str, ongoing: list[Ongoing], all_seen: bool, said: list[str]
-) -> None:
-    found = hints(needs, risk, ongoing, all_seen=all_seen)
-    assert [f"{hint.code} {hint.domain}".strip() for hint in found] == said
-
-
-def test_each_hint_names_its_source() -> None:
-    found: tuple[Hint, ...] = hints({"school": "3"}, "high", [], all_seen=True)
-    assert all("Andrews, Bonta & Hoge 1990" in hint.source for hint in found)

@@ -38,15 +38,10 @@ def test_the_label_of_the_plan_is_the_municipality_s_own(town: Town) -> None:
     assert plans.read_plan(town.coordinator, town.case_id).plan.label == "atagandeplan"
 
 
-def test_agreeing_and_review_are_days_and_come_back_as_such(town: Town) -> None:
-    plans.write_head(town.coordinator, town.case_id, text="Trygg i skolan", review_on=date(2026, 12, 1), agreed_youth=date(2026, 9, 14))
+def test_the_aim_and_the_day_of_review_come_back(town: Town) -> None:
+    plans.write_head(town.coordinator, town.case_id, text="Trygg i skolan", review_on=date(2026, 12, 1))
     head = plans.read_plan(town.coordinator, town.case_id).plan.head
-    assert (head.text, head.review_on, head.agreed_youth, head.agreed_guardians) == (
-        "Trygg i skolan",
-        date(2026, 12, 1),
-        date(2026, 9, 14),
-        None,
-    )
+    assert (head.text, head.review_on) == ("Trygg i skolan", date(2026, 12, 1))
 
 
 def test_the_coordinator_writes_for_an_agency_only_while_a_consent_opens_it(town: Town) -> None:

@@ -22,7 +22,7 @@ def test_a_coordinator_writes_a_plan_from_nothing(case_id: str, signed_in: Brows
     karin = signed_in("karin")
     plan = f"/cases/{case_id}/plan"
     assert "Inga mål än" in text_of(karin.get(plan))
-    karin.submit({"text": "Trygg i skolan", "review_on": "om 6 veckor", "agreed_youth": "idag"}, on=f"{plan}/head")
+    karin.submit({"text": "Trygg i skolan", "review_on": "om 6 veckor"}, on=f"{plan}/head")
     karin.submit({"domain": "school", "text": "Närvaro 80 %", "baseline": "64 %", "target": "80 %"}, on=f"{plan}/goals/new")
     school = municipality.agencies["school"]
     karin.submit({"text": "Mentorssamtal", "by": school, "due_on": "om 2 veckor"}, on=f"{plan}/commitments/new")

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from caseapp import codelists
-from caseapp.plans.rules import is_late, is_ongoing, is_settled, may_report, recommendation, shown_status
+from caseapp.plans.rules import Rating, Recommendation, is_late, is_ongoing, is_settled, may_report, rating, recommendation, shown_status
 
 DAY = date(2026, 11, 22)
 
@@ -85,3 +85,16 @@ def test_five_types_are_recommended() -> None:
 )
 def test_support_runs_from_its_first_day_to_its_last(start: str | None, end: str | None, runs: bool) -> None:
     assert is_ongoing(start, end, DAY) is runs
+
+
+def test_what_nobody_has_rated_is_said_to_be_unrated() -> None:
+    assert rating({}) == Rating("", "not_rated", None)
+    written = {"prevention": "indicated", "evidence": "high", "recommended": True, "age": "12-17"}
+    assert rating(written) == Rating("indicated", "high", Recommendation(12, 17))
+
+
+def test_what_the_catalogue_says_of_a_type_is_in_the_code_lists() -> None:
+    for entry in codelists.codelist("InterventionType").values():
+        found = rating(entry.extra)
+        assert found.prevention == "" or found.prevention in codelists.codelist("PreventionLevel")
+        assert found.evidence in codelists.codelist("EvidenceStrength")

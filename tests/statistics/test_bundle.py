@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -14,12 +16,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from caseapp.disclosure import Policy, Printed, Release
+from caseapp.disclosure import Policy, Printed, Release, cell
 from caseapp.disclosure.protect import Protected
 from caseapp.statistics.bundle import Imprint, archive, bundle, read_release, unpack, write_folder
 from caseapp.statistics.plan import table_plan
 from tests.statistics.drawn_by_lot import releases
 
+#: The tables that the grant follow-up asks for, A1–A14 (domain notes, section 5); b is a second table of the same question.
+EVERY_TABLE = (
+    "A1", "A2", "A3", "A3b", "A4", "A5", "A5b", "A6", "A6b", "A7", "A8",
+    "A9", "A10", "A11", "A11b", "A12", "A12b", "A13", "A13b", "A14", "A14b",
+)  # fmt: skip
 IMPRINT = Imprint("1283", "=HYPERLINK(1)", "2025Q3", 1, "test", "test")
 
 
@@ -68,7 +75,7 @@ def test_an_altered_count_is_found_when_the_bundle_is_read(files: dict[str, byte
 
 def test_the_workbook_opens_and_shows_the_numbers_of_the_tables(protected: Protected, files: dict[str, bytes]) -> None:
     book = openpyxl.load_workbook(io.BytesIO(files["tabeller.xlsx"]))
-    assert book.sheetnames == ["Om tabellerna", "A1", "A2", "A4", "A7", "A8", "A11"]
+    assert book.sheetnames == ["Om tabellerna", *EVERY_TABLE, "Andelar och medianer"]
     shown = [c.value for sheet in book.worksheets[1:] for row in sheet.iter_rows(min_col=2) for c in row]
     numbers = sorted(value for value in shown if isinstance(value, int))
     assert numbers == sorted(n for t in protected.tables for n in t.counts.values() if n is not None)
@@ -104,3 +111,65 @@ def test_a_bundle_is_never_written_over_another(files: dict[str, bytes], tmp_pat
     assert (tmp_path / IMPRINT.label / "tables" / "A1.csv").read_bytes() == files["tables/A1.csv"]
     with pytest.raises(FileExistsError):
         write_folder(files, tmp_path / IMPRINT.label)
+
+
+# -- the data package ---------------------------------------------------------------------------------------------------
+
+
+def test_the_data_package_describes_every_table_as_it_is(protected: Protected, files: dict[str, bytes]) -> None:
+    """Read as the specification says (Data Package 1: names, paths, bytes, hash; Table Schema: fields, constraints, missing values)."""
+    package = json.loads(files["datapackage.json"])
+    name = re.compile(r"[-a-z0-9._/]+")
+    assert package["profile"] == "tabular-data-package"
+    assert name.fullmatch(package["name"])
+    assert {resource["path"] for resource in package["resources"]} == {path for path in files if path.startswith("tables/")}
+    assert len({resource["name"] for resource in package["resources"]}) == len(package["resources"]) == len(protected.tables)
+    for resource in package["resources"]:
+        content = files[resource["path"]]
+        assert name.fullmatch(resource["name"])
+        assert (resource["bytes"], resource["hash"]) == (len(content), f"sha256:{hashlib.sha256(content).hexdigest()}")
+        _agrees(resource["schema"], list(csv.DictReader(io.StringIO(content.decode()))))
+
+
+def _agrees(schema: dict, rows: list[dict[str, str]]) -> None:
+    fields = {field["name"]: field for field in schema["fields"]}
+    keys = [tuple(row[name] for name in schema["primaryKey"]) for row in rows]
+    assert len(set(keys)) == len(keys) > 0
+    for row in rows:
+        assert list(row) == list(fields)
+        for name, value in row.items():
+            if fields[name]["type"] == "integer":
+                assert value in schema["missingValues"] or int(value) >= fields[name]["constraints"]["minimum"]
+            else:
+                assert value in fields[name]["constraints"]["enum"]
+                assert value not in schema["missingValues"]
+
+
+def test_the_data_package_says_what_each_code_means(files: dict[str, bytes]) -> None:
+    resources = {resource["name"]: resource for resource in json.loads(files["datapackage.json"])["resources"]}
+    sex = next(field for field in resources["a2"]["schema"]["fields"] if field["name"] == "sex")
+    assert sex["description"] == "Total = Totalt; f = Flicka/kvinna; m = Pojke/man; u = Uppgift saknas"
+    assert resources["a3b-recruitment"]["title"] == "A3b Oro vid start (flera svar): Risk att rekryteras till kriminella nätverk"
+
+
+def test_every_table_is_named_in_swedish_for_those_who_read(files: dict[str, bytes]) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(files["tabeller.xlsx"]))
+    cover = {row[0].value: row[1].value for row in book.worksheets[0].iter_rows() if row[0].value}
+    readme = files["LÄSMIG.txt"].decode()
+    for table in table_plan().tables:
+        assert cover[table.id] == table.titles["sv"]
+        assert re.search(rf"^  {table.id} +{re.escape(table.titles['sv'])}$", readme, re.MULTILINE), table.id
+        assert book[table.id]["A1"].value == f"{table.id} {table.titles['sv']}"
+
+
+def test_a_share_in_the_bundle_follows_from_its_own_tables(protected: Protected, files: dict[str, bytes]) -> None:
+    """Interventions of a recommended type: the two printed numbers of A8 divided by hand."""
+    rows = {row["what"]: row for row in csv.DictReader(io.StringIO(files["derived.csv"].decode()))}
+    printed = {table.id: table.counts for table in protected.tables}["A8"]
+    started = {"quarter": "2025Q3", "flow": "started"}
+    part, base = printed[cell(started | {"type": "recommended"})], printed[cell(started)]
+    row = rows["Påbörjade insatser av rekommenderad typ"]
+    if part is None or base is None or base < 20:
+        assert (row["base"], row["value"]) == ("", "")
+    else:
+        assert (row["base"], float(row["value"])) == (str(base), pytest.approx(100 * part / base, abs=0.5))

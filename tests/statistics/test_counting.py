@@ -10,10 +10,11 @@ import pytest
 
 from caseapp.disclosure import Policy, Release, cell, protect
 from caseapp.formats import Quarter
-from caseapp.statistics.counting import Intervention, Record, count, person_flows
+from caseapp.statistics.counting import Record, count, person_flows
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.releases import PROGRAM
 from caseapp.statistics.rules import counted_in, design, fineness, merge_worlds
+from tests.statistics.drawn_by_lot import given
 
 
 def record(person: str = "a", opened: str = "2026Q1", closed: str | None = None, **other: object) -> Record:
@@ -48,18 +49,18 @@ def test_inflow_takes_the_age_at_opening_and_stock_the_age_at_the_quarters_end()
 
 
 def test_protected_identity_is_counted_where_every_answer_is_unknown() -> None:
-    one = record(protected=True, needs={"school": "3"}, actors=frozenset({"police"}))
+    one = record(protected=True, answers={"need.school": "3", "actor.police": "yes"})
     counts = count([one], [], "2026Q1", table_plan()).counts
     assert {(dict(c)["workform"], dict(c)["sex"], dict(c)["age"]) for c in counts["persons"]} == {("unknown", "u", "unknown")}
     assert {dict(c)["need.school"] for c in counts["persons:need.school"]} == {"9"}
 
 
 def test_interventions_know_how_many_persons_are_behind_them() -> None:
-    three = [Intervention("a", "coaching", "school", "2026Q1", None)] * 3
+    three = [given("a", "coaching", "school", "2026Q1")] * 3
     census = count([], three, "2026Q1", table_plan())
     started = cell({"quarter": "2026Q1", "flow": "started", "type": "contact", "focus": "school"})
     assert census.counts["interventions"] == {started: 3}
-    assert census.contributors[started] == 1
+    assert census.persons_behind("interventions", started, {}) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
-from caseapp.access import Permission, needs, public
+from caseapp.access import Permission, may_ever, needs, public
 from caseapp.fields import status_of
 
-from .. import signing_in
+from .. import feeds, signing_in
 from ..forms import ChangePasswordForm
 from ..passwords import WeakPassword
 from ..signed_in import current_actor, freshly_proved, return_address
@@ -20,7 +20,9 @@ from .blueprint import PASSWORD_SAYS, blueprint, network, this_session_id, too_m
 @needs(Permission.OWN_ACCOUNT)
 def account() -> str:
     """The own account and its open sessions."""
-    return render_template("accounts/account.html", own=signing_in.read_own_account(current_actor(), this_session=this_session_id()))
+    actor = current_actor()
+    own = signing_in.read_own_account(actor, this_session=this_session_id())
+    return render_template("accounts/account.html", own=own, has_meetings=may_ever(actor, Permission.LIST_MEETINGS))
 
 
 @blueprint.post("/account/sessions/<session_id>/end")
@@ -39,6 +41,24 @@ def end_other_sessions() -> Any:
     signing_in.end_other_sessions(current_actor(), this_session=this_session_id())
     flash(_("Du är utloggad på alla andra ställen."), "success")
     return redirect(url_for("accounts.account"), code=303)
+
+
+@blueprint.post("/account/calendar")
+@needs(Permission.OWN_ACCOUNT)
+def new_calendar_address() -> str:
+    """A secret address for the person's calendar program, shown once; an earlier one no longer works."""
+    token = feeds.renew_feed(current_actor())
+    address = url_for("meetings.feed", token=token, _external=True)
+    return render_template("accounts/calendar_address.html", address=address, here=url_for("meetings.feed", token=token))
+
+
+@blueprint.post("/account/calendar/stop")
+@needs(Permission.OWN_ACCOUNT)
+def stop_calendar() -> Any:
+    """Switch the calendar's address off."""
+    feeds.stop_feed(current_actor())
+    flash(_("Kalenderadressen är avstängd. Ta bort prenumerationen i kalendern också."), "success")
+    return redirect(url_for("accounts.account", _anchor="calendar"), code=303)
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])

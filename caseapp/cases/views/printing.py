@@ -27,6 +27,7 @@ ON_PAPER = {
     "readers": _l("Utdraget om vem som har läst: den unges namn, verksamheter, dagar och grunder."),
     "history": _l("Historiken: vem som har varit i ärendet, när, och vad som öppnades."),
     "extract": _l("Registerutdraget: allt som ärendet håller om den som frågar, med namn och identitetsnummer."),
+    "minutes": _l("Minnesanteckningen: vad som beslutades på mötet, åtagandena, och vilka som var där."),
     "remarks": _l("Rättelser och invändningar: vad som stod, vad som är rätt, och vad någon inte håller med om."),
 }
 

@@ -1,4 +1,4 @@
-"""The pages of the joint plan: the plan, its goals, commitments and support. Each saves through one action.
+"""The pages of the plan itself: the plan, its goals, commitments and support. Each saves through one action.
 
 A form that came too late is shown again with everything typed in it, beside what is stored now. A double click leads back to
 the plan.
@@ -15,13 +15,27 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from caseapp import codelists
 from caseapp.access import AlreadyDone, NotFound, Permission, StaleForm, needs, today
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import Form
+from caseapp.followup.actions import needs_now
 
-from . import actions, interventions
-from . import excerpt as handing
-from .forms import CommitmentForm, Difference, GoalForm, HandOutForm, HeadForm, StatusForm, SupportForm, agencies_offered, differences
+from .. import actions, interventions
+from .. import excerpt as handing
+from ..forms import (
+    CommitmentForm,
+    Difference,
+    GoalForm,
+    HandOutForm,
+    HeadForm,
+    StatusForm,
+    SupportForm,
+    agencies_offered,
+    catalogue,
+    differences,
+)
+from ..rules import Rating, rating
 
 blueprint = Blueprint("plans", __name__)
 Answer = str | Response | tuple[str, int]
@@ -33,33 +47,37 @@ def _already_done(_error: AlreadyDone) -> Response:
     return redirect(url_for("plans.plan", case_id=(request.view_args or {})["case_id"]), code=303)
 
 
+@blueprint.app_template_global("rating_of")
+def rating_of(code: str) -> Rating:
+    """What the catalogue says of a type of support."""
+    return rating(codelists.codelist("InterventionType")[code].extra)
+
+
 @blueprint.get("/cases/<uuid:case_id>/plan")
 @needs(Permission.READ_PLAN)
 def plan(case_id: UUID) -> Answer:
-    """The plan with goals, commitments and support."""
-    return render_template("plans/plan.html", page=actions.read_plan(current_actor(), str(case_id)))
+    """The plan with goals, commitments and support, and what is worth a thought about it."""
+    return render_template("plans/plan.html", page=actions.read_plan(current_actor(), str(case_id), beside=needs_now))
 
 
 @blueprint.route("/cases/<uuid:case_id>/plan/head", methods=["GET", "POST"])
 @needs(Permission.WRITE_PLAN)
 def head(case_id: UUID) -> Answer:
-    """Aim, review and who has agreed."""
+    """Aim and review."""
     page = actions.read_plan(current_actor(), str(case_id), to=Permission.WRITE_PLAN)
     form = HeadForm(data=_values(HeadForm, page.plan.head))
 
     def save() -> None:
-        answers = {name: form[name].data for name in ("review_on", "agreed_youth", "agreed_guardians")}
-        actions.write_head(
-            current_actor(), str(case_id), text=form.text.data or "", **answers, version=form.version.data, once=form.once_key()
-        )
+        written = {"text": form.text.data or "", "review_on": form.review_on.data}
+        actions.write_head(current_actor(), str(case_id), **written, version=form.version.data, once=form.once_key())
 
     return _asked(form, "plans/head.html", page, save, _("Planen är sparad."))
 
 
 # -- handed out on paper ----------------------------------------------------------------------------------------------
 
-#: Languages the excerpt exists in, whatever language the page around it has.
-_PAPER_LANGUAGES = ("sv", "en")
+#: Languages the plan and its excerpts exist in on paper, whatever language the page around it has.
+PAPER_LANGUAGES = ("sv", "en")
 
 
 @blueprint.route("/cases/<uuid:case_id>/plan/excerpt/<uuid:agency_id>", methods=["GET", "POST"])
@@ -68,7 +86,7 @@ def excerpt(case_id: UUID, agency_id: UUID) -> Answer:
     """What one agency may see of the plan: shown first, and registered as handed out when it is sent to the paper."""
     form = HandOutForm()
     asked = request.args.get("language", "sv")
-    lang = asked if asked in _PAPER_LANGUAGES else "sv"
+    lang = asked if asked in PAPER_LANGUAGES else "sv"
     handed_out = form.validate_on_submit()
     try:
         if handed_out:
@@ -250,7 +268,7 @@ def support(case_id: UUID, support_id: UUID | None) -> Answer:
         else:
             interventions.change_intervention(actor, str(case_id), str(support_id), given, version=form.version.data, once=form.once_key())
 
-    return _asked(form, "plans/support.html", page, save, _("Insatsen är sparad."), support=card)
+    return _asked(form, "plans/support.html", page, save, _("Insatsen är sparad."), support=card, catalogue=catalogue())
 
 
 # -- what all of them do ----------------------------------------------------------------------------------------------

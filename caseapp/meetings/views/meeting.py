@@ -3,17 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from caseapp.access import Permission, StaleForm, may_ever, needs
+from caseapp.access import Permission, StaleForm, may_ever, needs, today
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor
-from caseapp.followup.actions import needs_now
+from caseapp.cases.views.printing import asks_before_printing
+from caseapp.followup.actions import follow_ups_due, needs_now
 
-from . import actions, leading
-from .cards import Live, Planned
-from .forms import (
+from .. import actions, leading
+from ..cards import Live, Planned
+from ..forms import (
     NEW_ROWS,
     AgendaForm,
     CaseForm,
@@ -28,10 +29,11 @@ from .forms import (
     type_words,
     work_form_words,
 )
-from .room import watch
-from .rules import MEMBER
-
-blueprint = Blueprint("meetings", __name__)
+from ..room import watch
+from ..rules import MEMBER, YOUNG_PERSON, Attendee, agencies_in_the_room
+from ..turns import the_round
+from ..words import notes_on_people, sentences, why_words
+from .page import blueprint, to_meeting
 
 
 @blueprint.get("/meetings")
@@ -66,9 +68,10 @@ def _plan(case_id: str | None) -> Any:
     form.team.choices = [(team.id, team.name) for team in asking.teams]
     if len(asking.teams) == 1:
         form.team.process_data(asking.teams[0].id)
-    offer_people(form.asked, asking.people, asking.agency_names)
+    notes = notes_on_people(asking.foreseen, {person.token: person.agency_id for person in asking.people})
+    offer_people(form.asked, asking.people, asking.agency_names, notes)
     if not form.is_submitted():
-        form.asked.process_data([person.token for person in asking.people if person.kind == MEMBER and case_id is None])
+        form.asked.process_data([person.token for person in asking.people if _is_asked_first(person) and person.token not in notes])
     if form.validate_on_submit():
         meeting_id = actions.plan_meeting(
             actor,
@@ -84,11 +87,18 @@ def _plan(case_id: str | None) -> Any:
     return render_template("meetings/new.html", form=form, asking=asking, case_id=case_id)
 
 
+def _is_asked_first(person: Attendee) -> bool:
+    """Who is proposed: the team; the young person and the custodians at their own meeting. Who sees less there has a note instead."""
+    return person.kind in (MEMBER, YOUNG_PERSON) or person.role == "custodian"
+
+
 @blueprint.get("/meetings/<uuid:meeting_id>")
 @needs(Permission.LIST_MEETINGS)
 def meeting(meeting_id: UUID) -> str:
     """The meeting as it is now: planned, on the shared screen, or its record."""
-    page = actions.open_meeting(current_actor(), str(meeting_id), case_id=request.args.get("case"), needs_now=needs_now)
+    page = actions.open_meeting(
+        current_actor(), str(meeting_id), case_id=request.args.get("case"), needs_now=needs_now, follow_ups=follow_ups_due
+    )
     if isinstance(page, Live):
         return _live(page)
     if isinstance(page, Planned):
@@ -96,12 +106,27 @@ def meeting(meeting_id: UUID) -> str:
     return render_template("meetings/record.html", page=page, names=_names(page.people, page.agency_names), epoch=page.watch)
 
 
+@blueprint.get("/cases/<uuid:case_id>/minutes/<uuid:held_id>")
+@needs(Permission.READ_MINUTES)
+@asks_before_printing("minutes")
+def minutes(case_id: UUID, held_id: UUID) -> str:
+    """The minutes of one case, as they go to paper. The address names the meeting so that the page closes with the case."""
+    page = actions.read_minutes(current_actor(), str(case_id), str(held_id))
+    return render_template("meetings/minutes.html", page=page, names=_names(page.people, page.agency_names), today=today())
+
+
 def _planned(page: Planned) -> str:
     room, agenda = RoomForm(formdata=None), AgendaForm(formdata=None)
     offer_people(room.present, [person for person in page.people if person.is_asked], page.agency_names)
     room.present.process_data([person.token for person in page.people if person.is_asked])
     agenda.cases.choices = [(bar.case_id, f"{bar.case_number} {bar.initials}".strip()) for bar in page.others]
-    return render_template("meetings/planned.html", page=page, room=room, agenda=agenda, epoch=page.watch)
+    numbers = {} if page.card.case_id else {item.case_id: item.case_number for item in page.agenda}
+    names = {person.token: str(person.name) for person in page.people if person.kind == MEMBER} | {
+        person.token: called(person) for person in page.people if person.kind != MEMBER
+    }
+    ahead = sentences(page.foreseen, names, numbers)
+    why = {case_id: why_words(one) for case_id, one in page.why.items()}
+    return render_template("meetings/planned.html", page=page, room=room, agenda=agenda, epoch=page.watch, ahead=ahead, why=why)
 
 
 def _live(page: Live, form: CaseForm | None = None, *, stale: bool = False) -> str:
@@ -115,6 +140,7 @@ def _live(page: Live, form: CaseForm | None = None, *, stale: bool = False) -> s
         names=_names(page.people, page.agency_names),
         more_typed=shown.uses_further_rows(),
         new_rows=NEW_ROWS,
+        turns=the_round(case.plan.commitments, agencies_in_the_room(page.people)) if case and case.plan else (),
         narrowings=[(one.agency_name, type_words(one.types)) for one in case.narrowings] if case else [],
         form_words=work_form_words(case.bar.work_form) if case and case.bar else "",
         place=next((at for at, item in enumerate(page.agenda, 1) if case and item.case_id == case.item.case_id), 0),
@@ -175,7 +201,7 @@ def _again(meeting_id: str, case_id: str, *, stale: bool = False) -> Any:
 def start(meeting_id: UUID) -> Response:
     """Begin, or take up again."""
     leading.start_meeting(current_actor(), str(meeting_id), request.form.getlist("present"))
-    return _to(meeting_id)
+    return to_meeting(meeting_id)
 
 
 @blueprint.route("/meetings/<uuid:meeting_id>/change", methods=["GET", "POST"])
@@ -185,7 +211,7 @@ def change(meeting_id: UUID) -> Any:
     actor = current_actor()
     page = actions.open_meeting(actor, str(meeting_id))
     if not isinstance(page, Planned):
-        return _to(meeting_id)
+        return to_meeting(meeting_id)
     form = MeetingForm()
     del form.kind, form.team
     offer_people(form.asked, page.people, page.agency_names)
@@ -202,27 +228,10 @@ def change(meeting_id: UUID) -> Any:
             )
         except StaleForm:
             raise StaleForm(as_planned(page)) from None
-        return _to(meeting_id)
+        return to_meeting(meeting_id)
     if not form.is_submitted():
         form.show(page)
     return render_template("meetings/change.html", form=form, page=page)
-
-
-@blueprint.post("/meetings/<uuid:meeting_id>/agenda")
-@needs(Permission.PLAN_MEETING)
-def add_to_agenda(meeting_id: UUID) -> Response:
-    """Put more cases on the agenda."""
-    count = actions.add_to_agenda(current_actor(), str(meeting_id), chosen_ids(request.form.getlist("cases")))
-    flash(_("%(count)s ärenden lades till.", count=count) if count != 1 else _("Ett ärende lades till."), "good")
-    return _to(meeting_id)
-
-
-@blueprint.post("/meetings/<uuid:meeting_id>/agenda/<uuid:case_id>/remove")
-@needs(Permission.PLAN_MEETING)
-def take_off_agenda(meeting_id: UUID, case_id: UUID) -> Response:
-    """Remove a case from the agenda; can be undone by adding it again."""
-    actions.take_off_agenda(current_actor(), str(meeting_id), str(case_id))
-    return _to(meeting_id)
 
 
 @blueprint.post("/meetings/<uuid:meeting_id>/call-off")
@@ -240,7 +249,3 @@ def epoch(meeting_id: UUID) -> tuple[str, dict[str, str]]:
     """What an open page compares with, to notice that it shows what was right before."""
     do_not_prolong()
     return watch(current_actor(), str(meeting_id)), {"Content-Type": "text/plain"}
-
-
-def _to(meeting_id: UUID) -> Any:
-    return redirect(url_for(".meeting", meeting_id=meeting_id), code=303)
