@@ -75,7 +75,7 @@ class _Work:
     session: Session | None = None
     #: What was asked last: (permission, case id), for the log of what goes wrong after that.
     asked: tuple[Permission | None, str | None] = (None, None)
-    #: What the policy knew when it last allowed something in a case; of use until the next time, or until anything is written.
+    #: What the policy knew when it last allowed something; of use in that case alone, until the next time or until anything is written.
     known: Question | None = None
     entries: list[audit.Entry] = field(default_factory=list)
     allowed: int = 0
@@ -175,7 +175,7 @@ def allow(actor: Actor, permission: Permission, *, on: str | None = None, team: 
     if refusal is not None:
         raise _refusal(actor, refusal, permission, on)
     work.allowed += 1
-    work.known = question if on else None
+    work.known = question
     work.entries.append(_entry(actor, permission, case_id=on))
     if question.acts_for:
         log_detail(acts_for=question.acts_for)
