@@ -6,8 +6,8 @@ A draft is no part of the record: it goes when its form is saved, when it is thr
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021"
-down_revision = "0020"
+revision = "0019"
+down_revision = "0018"
 
 
 def upgrade() -> None:
