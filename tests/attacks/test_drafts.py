@@ -46,9 +46,7 @@ def test_a_colleague_of_the_same_agency_at_the_same_form_gets_nothing(
 def test_a_row_that_was_moved_to_another_author_opens_for_nobody(
     path: str, plantation: Plantation, actor: Callable[[str], Actor], attacker: Attacker, victim: Callable[[str], Victim]
 ) -> None:
-    """Tries: write one's own id over the author's, as author, as owner of the compartment, and at the place of one's own draft.
-    Must: it is unreadable, its text is not shown, and the log hears of it.
-    """
+    """Tries: write one's own id over the author's, as author, owner, and at one's own draft. Must: unreadable, not shown, and logged."""
     case_id, samir = plantation.cases["active"], actor("samir")
     assert keep_draft(samir, Place(path, case_id), (("text", "egen"),), page="b" * 32)
     theirs, own = attacker.row("draft", created_by_id=actor("karin").user_id), attacker.row("draft", created_by_id=samir.user_id)

@@ -14,12 +14,13 @@ from flask import Flask
 from sqlalchemy import inspect
 
 from caseapp import codelists
-from caseapp.access import BreakGlass
+from caseapp.access import BreakGlass, Draft
 from caseapp.cases.models import Case, RelatedPerson, Remark, YoungPerson
 from caseapp.codelists.grounds import written_grounds
 from caseapp.consent.models import DisclosureDecision
 from caseapp.db import Base, CaseRow, Row, bound_database, new_id, opened, transaction
 from caseapp.db.rows import sealed_attributes
+from caseapp.documents.models import Document
 from caseapp.followup.experience import GUARDIAN, YOUTH, statements
 from caseapp.followup.models import DomainRow, Measure, Outcome
 from caseapp.followup.rules import DOMAIN_TYPES
@@ -105,6 +106,16 @@ ANSWERS: dict[tuple[type[CaseRow], str], list[Any]] = {
     **{(Measure, part): list(domains(kind, "NeedLevel")) for part, kind in PARTS.items()},
     **{(Outcome, part): list(domains(kind, "Change")) for part, kind in PARTS.items()},
     (Outcome, "answers"): [{}, EXPERIENCE],
+    (Document, "answers"): [
+        {"kind": kind, "media": media, "length": length, "pieces": pieces, "consent": about}
+        for kind in codelists.codelist("DocumentKind")
+        for media, about in (("pdf", new_id()), ("docx", ""))
+        for length, pieces in ((1, 1), (10 * 2**20, 10))
+    ],
+    (Draft, "answers"): [
+        {"path": f"/cases/{new_id()}/notes/new", "owner": "own", "kind": ""},
+        {"path": "/" + 299 * "x", "owner": new_id(), "kind": max(codelists.codelist("InformationType"), key=len)},
+    ],
     (Plan, "answers"): [{}, longest(agreed_youth="day", agreed_guardians="day")],
     (DisclosureDecision, "details"): [{"ground": code, "informed_on": day} for code in written_grounds() for day in (None, DAY)],
     (Remark, "answers"): [*each("kind", "RemarkKind"), *each("voice", "RemarkVoice"), longest(kind="RemarkKind", voice="RemarkVoice")],

@@ -1,6 +1,7 @@
 """A person at a browser while the database is being changed: what they see, what the log then says, whether the log still verifies."""
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from tests.planted_texts import Plantation
 
 UNREADABLE = "Kan inte läsas"
 #: The pages of one case that are read, not filled in.
-OF_A_CASE = ("", "/notes", "/participants", "/consent", "/plan", "/mapping", "/follow-up", "/history")
+OF_A_CASE = ("", "/notes", "/participants", "/documents", "/consent", "/plan", "/mapping", "/follow-up", "/history")
 
 
 @dataclass(frozen=True)
@@ -53,11 +54,12 @@ class Victim:
         return self._seen(self.browser.post(path, data=fields | {"csrf_token": tokens[0]}, follow_redirects=True))
 
     def looks_everywhere(self, case_id: str) -> set[str]:
-        """The planted words that this person gets from all pages of a case, the lists, and the first page."""
-        found: set[str] = set()
-        for path in (*(f"/cases/{case_id}{page}" for page in OF_A_CASE), "/", "/cases", "/meetings"):
-            found |= self._plantation.found_in(self.goes_to(path).content)
-        return found
+        """The planted words that this person gets from all pages and files of a case, the lists, and the first page."""
+        paths = [*(f"/cases/{case_id}{page}" for page in OF_A_CASE), "/", "/cases", "/meetings"]
+        pages = [self.goes_to(path).content for path in paths]
+        files = {link for page in pages for link in re.findall(rf'href="(/cases/{case_id}/documents/[0-9a-f-]{{36}})"', page.decode())}
+        pages += [self.goes_to(path).content for path in sorted(files)]
+        return set().union(*(self._plantation.found_in(page) for page in pages))
 
     def _seen(self, answer: TestResponse) -> Answer:
         assert answer.status_code < 500, f"{self.login} at {answer.request.path}: {answer.status_code}"
