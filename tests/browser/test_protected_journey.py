@@ -222,7 +222,7 @@ def test_paper_about_her_takes_a_step_with_a_reason(
     karin.page.emulate_media(media="screen")
     expect(main.get_by_role("button", name="Skriv ut", exact=True)).to_have_count(0)
 
-    karin.press("Skriv ut …", "the step")
+    karin.press("Planen på papper", "the step")
     expect(main).to_contain_text("Det här kommer att stå på pappret")
     expect(main).not_to_contain_text(AIM)
     karin.press("Fortsätt till utskriften", "why?")
