@@ -46,15 +46,18 @@ NEVER_SENT: dict[str, str] = {
     **dict.fromkeys(("emergency.begin", "emergency.end", "emergency.review"), _NO_EMERGENCY),
     "cases.agree": "takes a second person of an agency, who walks nowhere; tests/consent sends it, and it has no field",
     "cases.informed": "asks for a day alone, of whoever told nobody before; the walk names the day at once",
+    "plans.agreements": "asks for answers that were missing when a version was fixed; the walk gives all at once, and tests/plans sends it",
     "plans.excerpt": "is answered with the paper itself and leads nowhere; tests/consent sends it, and it has no field",
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
-#: Text fields that take no free text: days, hours, numbers, codes, and the identity number, which is searched for as itself.
+#: Pages that no link leads to on the walk.
+UNREACHED = {"meetings.minutes": "no meeting of the walk has gone through a case when it is over; tests/meetings reads them"}
+#: Text fields that take no free text: days, hours, numbers, codes, e-mail addresses, and the identity number, which is searched for as itself.
 NO_FREE_TEXT = {
     "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
-    "ended_on", "from_day", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population", "next_on",
-    "number", "occurred_on", "oldest", "on_#", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold", "times_median",
-    "under_#", "until_day", "valid_from", "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
+    "email", "ended_on", "from_day", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population",
+    "next_on", "number", "occurred_on", "oldest", "on_#", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold",
+    "times_median", "under_#", "until_day", "valid_from", "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
 }  # fmt: skip
 #: Typed to prove who one is: the mark was typed once and refused.
 PROOFS = {("accounts.sign_in", "login"), ("accounts.sign_in", "password"), ("accounts.change_password", "current_password")}
@@ -236,7 +239,7 @@ def test_every_page_can_be_reached_by_links_and_buttons(way: Way, empty_app: Fla
     shown = {rule.endpoint for rule in empty_app.url_map.iter_rules() if "GET" in (rule.methods or ())}
     fetched = {_endpoint(empty_app, address) for address, _content in way.walk.downloads}
     unseen = shown - set(way.walk.pages) - fetched - {"static", "bootstrap.static"} - set(NEVER_SENT)
-    assert unseen == set()
+    assert unseen == set(UNREACHED)
 
 
 def _endpoint(app: Flask, address: str) -> str:
