@@ -52,7 +52,7 @@ NEVER_SENT: dict[str, str] = {
 }
 #: Pages that no link leads to on the walk.
 UNREACHED = {"meetings.minutes": "no meeting of the walk has gone through a case when it is over; tests/meetings reads them"}
-#: Text fields that take no free text: days, hours, numbers, codes, e-mail addresses, and the identity number, which is searched for as itself.
+#: Text fields that take no free text: days, hours, numbers, codes, e-mail addresses, and the identity number (searched for as itself).
 NO_FREE_TEXT = {
     "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
     "email", "ended_on", "from_day", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population",

@@ -324,7 +324,7 @@ def papers(karin: Actor, case_id: str) -> dict[str, str]:
         "consent": f"{here}/consent/{consent_id}/paper",
         "readers": f"{here}/history/extract",
         "extract": f"{here}/extracts/{extract_id}",
-        "plan": f"{here}/plan",
+        "plan": f"{here}/plan/paper",
         "mapping": f"{here}/mapping",
         "history": f"{here}/history",
         "remarks": f"{here}/remarks",
@@ -332,7 +332,7 @@ def papers(karin: Actor, case_id: str) -> dict[str, str]:
 
 
 #: Pages that are nothing but paper: they show nothing before the step. The others are read on the screen and print as one sentence.
-NOTHING_BUT_PAPER = ("consent", "readers", "extract")
+NOTHING_BUT_PAPER = ("consent", "readers", "extract", "plan")
 REFUSED = "Sidan skrivs inte ut utan det extra steget"
 
 
