@@ -14,7 +14,7 @@ GATE_FACTS = ("signed_in", "in_team", "takes_part", "blocked", "protected", "nam
 EVERY_WORKER = ("case.read", "case.note", "case.reveal_number", "consent.read", "plan.read", "plan.report", "followup.read")
 ONLY_COORDINATOR = ("case.write", "case.close", "case.participants", "case.history", "case.extract", "consent.manage", "plan.write",
                     "followup.write")  # fmt: skip
-EVERY_WORKER += ("consent.disclose", "consent.share", "case.bias")
+EVERY_WORKER += ("consent.disclose", "consent.share", "case.bias", "case.document", "case.read_document", "case.minutes", "case.draft")
 ONLY_COORDINATOR += ("plan.hand_out",)
 ROLES_THAT_MAY = dict.fromkeys(EVERY_WORKER, ("coordinator", "participant")) | dict.fromkeys(ONLY_COORDINATOR, ("coordinator",))
 
@@ -22,6 +22,7 @@ ROLES_THAT_MAY = dict.fromkeys(EVERY_WORKER, ("coordinator", "participant")) | d
 ROLES_THAT_MAY |= dict.fromkeys(("case.break_glass", "case.end_emergency"), ("coordinator", "participant"))
 #: All that is left to somebody in an emergency.
 IN_EMERGENCY = {"case.read", "case.reveal_number", "consent.read", "plan.read", "followup.read", "case.break_glass", "case.end_emergency"}
+IN_EMERGENCY |= {"case.read_document", "case.minutes"}
 #: What does not ask whether anybody takes part.
 FROM_OUTSIDE = {"case.break_glass", "case.end_emergency"}
 
