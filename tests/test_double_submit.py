@@ -44,7 +44,6 @@ WITHOUT_KEY = {
     "erasure.views.profile": _SETS,
     **dict.fromkeys((f"importing.views.{step}" for step in ("sheet", "columns", "values", "check")), _SETS),
     "members.views.move": _STATE,
-    "reminders.views.choose": _VERSION,
     "review.views.queue": "a month's list is made once",
     "review.views.settings": _SETS,
     "statistics.views.reject": _STATE,

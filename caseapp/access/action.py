@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from caseapp import audit
-from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database, glance, opened, session, transaction
+from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database, glance, is_twin, opened, session, transaction
 from caseapp.formats import clock
 
 from .actor import Actor
@@ -136,6 +136,8 @@ def action(function: Callable[Concatenate[Actor, P], R]) -> Callable[Concatenate
             raise
         except StaleDataError:  # saved by somebody else between our reading and our writing
             raise StaleForm from None
+        except IntegrityError as error:
+            raise (StaleForm() if is_twin(error) else error) from None  # the first of its kind was added by somebody else just now
 
     def _carry_out(work: _Work, actor: Actor, *args: P.args, **kwargs: P.kwargs) -> R:
         allowed, first = work.allowed, len(work.entries)

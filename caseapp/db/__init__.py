@@ -6,7 +6,7 @@ place; a row that was changed past the application is noticed when it is loaded.
 """
 
 from .batching import batches
-from .engine import Database, bound_database, session, transaction
+from .engine import Database, bound_database, is_twin, session, transaction
 from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, opened
 from .passing import open_passing
@@ -32,6 +32,7 @@ __all__ = [
     "bound_database",
     "first_written",
     "glance",
+    "is_twin",
     "new_id",
     "open_passing",
     "opened",

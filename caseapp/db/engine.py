@@ -5,6 +5,7 @@ last log entry and fork the chain), WAL with full synchronisation, foreign keys,
 them INSERT OR REPLACE walks past the append-only guard). PostgreSQL: READ COMMITTED; the log takes an advisory lock last.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -14,6 +15,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import URL, Date, DateTime, Dialect, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import QueuePool
 
@@ -177,3 +179,10 @@ def transaction(*, reading: bool = False) -> Iterator[Session]:
 def in_transaction() -> bool:
     """Whether a transaction is open in this context."""
     return _session.get() is not None
+
+
+def is_twin(error: IntegrityError) -> bool:
+    """Whether a row was refused because one like it is there already, and not for a mistake of the program (a missing value, no parent)."""
+    if isinstance(error.orig, sqlite3.IntegrityError):
+        return error.orig.sqlite_errorname in ("SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY")
+    return isinstance(error.orig, psycopg.errors.UniqueViolation)

@@ -4,7 +4,6 @@ A case that does not exist and one that is not the person's to open get the same
 """
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from caseapp.access import (
     Actor,
@@ -12,6 +11,7 @@ from caseapp.access import (
     NotFound,
     Permission,
     Refused,
+    StaleForm,
     action,
     allow,
     end_running,
@@ -42,7 +42,7 @@ def open_in_emergency(actor: Actor, *, case_number: str, reason: str, code: str,
         return proved
     try:
         return _begin(proved, case_number, reason)
-    except IntegrityError:  # the twin of this form was committed in this very moment: that opening is running now
+    except StaleForm:  # the twin of this form was committed in this very moment: that opening is running now
         return _begin(proved, case_number, reason)
 
 

@@ -47,9 +47,9 @@ def read_choice(actor: Actor) -> Choice:
 
 
 @action
-def choose(actor: Actor, *, email: str, days: str, version: int | None = None) -> None:
+def choose(actor: Actor, *, email: str, days: str, version: int | None = None, once: str | None = None) -> None:
     """Be reminded at this address on these days (a code of ReminderDays), or never; then the address is forgotten."""
-    allow(actor, Permission.OWN_ACCOUNT)
+    allow(actor, Permission.OWN_ACCOUNT, once=once)
     log_as("update")
     row = _row_of(actor.user_id)
     if row is None:

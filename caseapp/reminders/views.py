@@ -1,11 +1,12 @@
 """The page where somebody chooses whether to be reminded."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
-from caseapp.access import Permission, needs
+from caseapp.access import AlreadyDone, Permission, needs
 from caseapp.accounts.signed_in import current_actor
 from caseapp.fields import status_of
 
@@ -23,7 +24,9 @@ def choose() -> Any:
     chosen = actions.read_choice(actor)
     form = ReminderForm(data={"days": chosen.days, "email": chosen.email, "version": chosen.version})
     if form.validate_on_submit():
-        actions.choose(actor, email=form.email.data or "", days=form.days.data, version=form.version.data)
+        wanted = {"email": form.email.data or "", "days": form.days.data, "version": form.version.data}
+        with suppress(AlreadyDone):  # clicked twice: it is as they wanted it
+            actions.choose(actor, **wanted, once=form.once_key())
         flash(_("Dina påminnelser är sparade."), "success")
         return redirect(url_for("accounts.account"), code=303)
     sends = bool(current_app.extensions["caseapp.config"].smtp_url)
