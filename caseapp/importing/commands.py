@@ -10,15 +10,13 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from caseapp.access import OPERATOR, Actor
-from caseapp.terminal import database
+from caseapp.terminal import TERMINAL, database
 from caseapp.upkeep.ledger import DamagedLedger
 
 from .taking_in import sweep
 from .undoing import finish
 
 imports_commands = AppGroup("imports", help="Lists from Excel that are on their way in.")
-_TERMINAL = Actor("", "", "", roles=frozenset({OPERATOR}))
 
 
 @imports_commands.command("sweep")
@@ -28,7 +26,7 @@ def sweep_command() -> None:
     Example: flask --app wsgi imports sweep
     """
     database()
-    gone = sweep(_TERMINAL)
+    gone = sweep(TERMINAL)
     try:
         finish(current_app.extensions["caseapp.config"].home)
     except DamagedLedger as error:

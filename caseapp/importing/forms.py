@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from werkzeug.datastructures import FileStorage
 
 from caseapp import codelists
 from caseapp.cases.notes import NOTE_TYPES
-from caseapp.fields import ChoiceField, CodeField, Form, FormKey, HiddenField, TextField, WholeNumberField, language, page_of
+from caseapp.fields import ChoiceField, CodeField, FileField, Form, HiddenField, WholeNumberField, language
 
 from . import rules
 from .choosing import UnknownValue
@@ -20,22 +19,6 @@ from .words import MAPPING, field_words
 NOT_TAKEN = "-"
 
 
-class FileField(TextField):
-    """A file, held in memory; the value is its bytes."""
-
-    kind = "file"
-    input_type = "file"
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """The bytes of the file; one more than is taken, so that a larger one is noticed."""
-        self.data, self.typed = None, ""
-        sent = valuelist[0] if valuelist else None
-        if isinstance(sent, FileStorage):
-            self.data = sent.stream.read(rules.MOST_BYTES + 1) or None
-            if self.data is None and sent.filename:
-                raise ValueError(_l("Filen är tom. Välj filen med teamets lista."))
-
-
 class FileForm(Form):
     """The file, and which team's list it is."""
 
@@ -43,10 +26,6 @@ class FileForm(Form):
     file = FileField(
         _l("Fil"), needed=_l("Välj filen med teamets lista."), hint=_l("Excel-arbetsbok (.xlsx) eller CSV, högst 5 MB och 1 000 rader.")
     )
-
-    def once_key(self) -> FormKey:
-        """By the page alone: a file's description tells nothing of what is in it."""
-        return FormKey(page_of(str(self.once.data)) * 2)
 
 
 class SheetForm(Form):

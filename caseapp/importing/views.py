@@ -72,7 +72,7 @@ def start() -> Any:
     form.team.choices = list(page.teams.items())
     if form.validate_on_submit():
         try:
-            import_id = taking_in.take_in(actor, form.team.data, form.file.data, once=form.once_key())
+            import_id = taking_in.take_in(actor, form.team.data, form.file.data or b"", once=form.once_key())
         except AlreadyDone as done:
             return _to("importing.columns", import_id=done.result) if done.result else _to("importing.start")
         except FileProblem as problem:

@@ -15,7 +15,7 @@ from io import BytesIO
 
 from lxml import etree
 
-from . import Unacceptable
+from . import MOST_PIXELS, Unacceptable
 from .package import Package, content_type, write_part
 from .pictures import clean_picture
 from .wording import clean_part
@@ -42,7 +42,6 @@ _LEFT_OUT = {
     "documenttasks", "customXmlProps", "classificationlabels", "wordAttachedToolbars", "hyperlink", "thumbnail",
 }  # fmt: skip
 _MACROS = {"vbaProject", "wordVbaData", "control", "activeXControlBinary", "attachedToolbars"}
-_MOST_PIXELS = 40_000_000
 _RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _TRANSITIONAL = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}document"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -83,7 +82,7 @@ class _Rebuilding:
 
     def _take_picture(self, part: str) -> str:
         if part not in self._names:
-            media, content = clean_picture(self.read.content(part), most_pixels=_MOST_PIXELS)
+            media, content = clean_picture(self.read.content(part), most_pixels=MOST_PIXELS)
             self._names[part] = f"word/media/image{len(self.made) + 1}.{media}"
             self.made[self._names[part]] = content
         return self._names[part]
@@ -132,9 +131,9 @@ def _main_part(read: Package) -> str:
 def _written(rebuilding: _Rebuilding) -> bytes:
     parts: Mapping[str, bytes] = {
         "[Content_Types].xml": _types(rebuilding.types),
-        "_rels/.rels": _relations([_Relation("rId1", "officeDocument", "word/document.xml")], "/"),
+        "_rels/.rels": _relations([_Relation("rId1", "officeDocument", "word/document.xml")]),
         **rebuilding.made,
-        **{_beside(name): _relations(found, "/") for name, found in rebuilding.relations.items() if found},
+        **{_beside(name): _relations(found) for name, found in rebuilding.relations.items() if found},
     }
     written = BytesIO()
     with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -158,8 +157,8 @@ def _types(types: Mapping[str, str]) -> bytes:
     return write_part(root)
 
 
-def _relations(found: list[_Relation], base: str) -> bytes:
+def _relations(found: list[_Relation]) -> bytes:
     root = etree.Element("Relationships", nsmap={None: _RELATIONS})
     for one in found:
-        etree.SubElement(root, "Relationship", Id=one.id, Type=f"{_OFFICE}/{one.kind}", Target=base + one.target)
+        etree.SubElement(root, "Relationship", Id=one.id, Type=f"{_OFFICE}/{one.kind}", Target=f"/{one.target}")
     return write_part(root)
