@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from time import perf_counter
 
 from caseapp.disclosure.attack import Finding, attack
@@ -30,6 +31,7 @@ from caseapp.disclosure.tables import (
     key,
     populations,
     published,
+    world_of,
 )
 from caseapp.disclosure.targets import derived, groups, printed, sensitive
 
@@ -104,9 +106,8 @@ def protect(
     for population in populations([*tables, *history]):
         mine = [table for table in tables if base_unit(table.unit) == population]
         told = [release.of(population) for release in earlier]
-        known = {unit: counts for unit, counts in truth.items() if base_unit(unit) == population}
         before = proof.of(population) if proof is not None else None
-        parts.append(_protect_population(mine, known, spec.of(population), policy, told, before))
+        parts.append(_protect_population(mine, world_of(truth, population), spec.of(population), policy, told, before))
     hidden, small = set().union(*(part.hidden for part in parts)), {where: None for part in parts for where in part.small}
     safe = tuple(
         SafeTable(
@@ -140,9 +141,7 @@ class _Part:
 def _protect_population(
     tables: Sequence[Table], truth: World, spec: Spec, policy: Policy, earlier: Sequence[Release], proof: Certificate | None
 ) -> _Part:
-    whole = spec
-    for release in earlier:
-        whole = whole.merged(release.spec)
+    whole = reduce(Spec.merged, (release.spec for release in earlier), spec)
     known = published(earlier)
     history = [t for release in earlier for t in release.tables]
     system = System([*tables, *history], whole)

@@ -271,10 +271,6 @@ class Bounds:
             np.array([np.inf if row.hi is None else row.hi for row in rows], dtype=np.float64),
         )
 
-    def among(self, chosen: NDArray[np.bool_]) -> Bounds:
-        """The chosen rows alone."""
-        return Bounds(self.sums.among(chosen), self.lo[chosen], self.hi[chosen])
-
     def hold(self, world: Ints) -> bool:
         """True if a world breaks no row and nobody is counted negatively."""
         values = self.sums.values(world)

@@ -222,6 +222,11 @@ def populations(tables: Iterable[Table | Printed]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(base_unit(table.unit) for table in tables))
 
 
+def world_of(world: World, population: str) -> World:
+    """The true counts of one population."""
+    return {unit: cells for unit, cells in world.items() if base_unit(unit) == population}
+
+
 def published(releases: Iterable[Release]) -> dict[Key, int | None]:
     """Every cell ever printed and its only status; Inconsistent if two releases disagree."""
     known: dict[Key, int | None] = {}

@@ -29,7 +29,7 @@ from caseapp.cases.models import Case
 from caseapp.codelists import codelist
 from caseapp.consent.models import Consent, ConsentSignature
 from caseapp.consent.rules import decisions_that_count
-from caseapp.db import CaseRow, Unreadable, glance
+from caseapp.db import CaseRow, Unreadable, coded, glance
 from caseapp.followup.experience import GUARDIAN, YOUTH, statements
 from caseapp.followup.hints import CLEAR_NEED
 from caseapp.followup.models import DomainRow, Measure, Outcome
@@ -44,11 +44,6 @@ from caseapp.statistics.rules import counted_in
 AnyCaseRow = TypeVar("AnyCaseRow", bound=CaseRow)
 #: Levels more or less need than before → code of Change.
 _STEPS = {-3: "much_better", -2: "much_better", -1: "better", 0: "unchanged", 1: "worse", 2: "much_worse", 3: "much_worse"}
-
-
-def codes_of(answers: Any) -> dict[str, Any]:
-    """The coded answers of a row; none where they do not open."""
-    return answers if isinstance(answers, dict) else {}
 
 
 def by_case(model: type[AnyCaseRow], ids: Iterable[str]) -> dict[str, list[AnyCaseRow]]:
@@ -84,15 +79,16 @@ class CaseAnswers:
 
     def answers(self, case: Case) -> dict[str, str]:
         """Dimension of a family → code. What was not asked, or does not open, is not there."""
-        said, closing = codes_of(case.answers), codes_of(case.closure)
-        levels, start = self._pair(case.id)[0], self._at_start(case.id)
+        said, closing = coded(case.answers), coded(case.closure)
+        before, after = self._pair(case.id)
+        start, levels = (coded(self._answers(before)), self._levels(before)) if before else ({}, {})
         found = {"source": said.get("referral_source", ""), "risk": start.get("risk", ""), "reason": closing.get("reason", "")}
         if "concerns" in said:
             found |= _chosen("concern", "Concern", said["concerns"])
         if "protective" in start:
             found |= _chosen("protective", "ProtectiveFactor", start["protective"])
         found |= {f"need.{domain}": level for domain, level in levels.items()}
-        found |= {f"change.{domain}": code for domain, code in self._changes(case.id).items()}
+        found |= {f"change.{domain}": code for domain, code in self._changes(case.id, levels, self._levels(after) if after else {}).items()}
         found |= _chosen("actor", "Actor", self._actors(case.id))
         found |= self._support_for(case.id, levels, start.get("risk", ""))
         found |= self._days(case)
@@ -102,13 +98,13 @@ class CaseAnswers:
         """The interventions that have begun, the commitments that were due, the goals that were assessed."""
         yield from self._begun(case_id, of, counted)
         for row in self._commitments[case_id]:
-            answers = codes_of(self._answers(row))
+            answers = coded(self._answers(row))
             if row.due_on is not None:
                 due = counted_in(quarter_of(row.due_on), row.created_at, counted)
                 codes = {"maker": answers.get("actor", ""), "kept": _kept(answers.get("status", ""))}
                 yield Event("commitments", (of.person,), {"due": due}, codes, of.protected)
         for goal in self._goals[case_id]:
-            answers = codes_of(goal.answers)
+            answers = coded(goal.answers)
             if answers.get("attainment") and answers.get("assessed_on"):
                 assessed = counted_in(quarter_of(date.fromisoformat(answers["assessed_on"])), goal.created_at, counted)
                 codes = {"sex": of.sex, "attainment": answers["attainment"]}
@@ -122,7 +118,7 @@ class CaseAnswers:
 
     def _begun(self, case_id: str, of: Record, counted: Mapping[str, datetime]) -> Iterator[Event]:
         for row in self._interventions[case_id]:
-            answers = codes_of(self._answers(row))
+            answers = coded(self._answers(row))
             if not answers.get("started_on"):
                 continue
             started = counted_in(quarter_of(date.fromisoformat(answers["started_on"])), row.created_at, counted)
@@ -131,21 +127,21 @@ class CaseAnswers:
             codes = {"type": answers.get("type", ""), "focus": answers.get("focus", "")}
             yield Event("interventions", (of.person,), flows, codes, of.protected)
 
-    def _changes(self, case_id: str) -> dict[str, str]:
+    def _changes(self, case_id: str, before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, str]:
         """Need domain → change."""
         outcomes = self._outcomes[case_id]
         assessed = _readable(self._domains(outcomes[-1])) if outcomes else {}
-        pairs = paired_change(*self._pair(case_id), tuple(codelist("NeedDomain")))
+        pairs = paired_change(before, after, tuple(codelist("NeedDomain")))
         return assessed | {pair.domain: _STEPS[pair.steps] for pair in pairs if pair.steps is not None}
 
     def _actors(self, case_id: str) -> set[str]:
         """The kinds of actors that took part."""
-        said = [codes_of(answers) for answers in self._support(case_id)]
+        said = [coded(answers) for answers in self._support(case_id)]
         return {answers.get("actor", "") for answers in said if answers.get("status") != "cancelled"} | self._present[case_id]
 
     def _support_for(self, case_id: str, levels: Mapping[str, str], risk: str) -> dict[str, str]:
         """Whether each need was answered by an intervention, and the risk by how much of them."""
-        begun = [answers for row in self._interventions[case_id] if (answers := codes_of(self._answers(row))).get("started_on")]
+        begun = [answers for row in self._interventions[case_id] if (answers := coded(self._answers(row))).get("started_on")]
         aimed_at = {answers.get("focus", "") for answers in begun}
         met = {
             f"met.{domain}": "no_need" if level not in CLEAR_NEED else "met" if domain in aimed_at else "unmet"
@@ -166,23 +162,21 @@ class CaseAnswers:
         """How it was experienced, as answered last: each statement, by the young person and by the guardians."""
         found: dict[str, str] = {}
         for row in self._outcomes[case_id]:
-            said = codes_of(row.answers)
+            said = coded(row.answers)
             for who, entries in (("youth", YOUTH), ("guardian", GUARDIAN)):
                 found |= {f"{who}.{item}": code for item, code in said.get(who, {}).items() if item in statements(entries)}
         return found
 
-    def _at_start(self, case_id: str) -> dict[str, Any]:
-        """The coded answers of the last measure before."""
+    def _pair(self, case_id: str) -> tuple[Measure | None, Measure | None]:
+        """The measures before and after, as the case's own page compares them."""
         measures = self._measures[case_id]
-        before, _after = choose_pair([(codes_of(self._answers(row)).get("phase", ""), row.measured_on) for row in measures])
-        return {} if before is None else codes_of(self._answers(measures[before]))
-
-    def _pair(self, case_id: str) -> tuple[dict[str, str], dict[str, str]]:
-        """The levels before and after, as the case's own page compares them."""
-        measures = self._measures[case_id]
-        chosen = choose_pair([(codes_of(self._answers(row)).get("phase", ""), row.measured_on) for row in measures])
-        before, after = ({} if at is None else _readable(self._domains(measures[at])) for at in chosen)
+        chosen = choose_pair([(coded(self._answers(row)).get("phase", ""), row.measured_on) for row in measures])
+        before, after = (None if at is None else measures[at] for at in chosen)
         return before, after
+
+    def _levels(self, measure: Measure) -> dict[str, str]:
+        """Need domain → level, as far as it can be read."""
+        return _readable(self._domains(measure))
 
     def _support(self, case_id: str) -> list[Any]:
         rows: list[Commitment | Intervention] = [*self._commitments[case_id], *self._interventions[case_id]]

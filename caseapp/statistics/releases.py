@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import reduce
 from typing import Any
 
 from caseapp import codelists
@@ -21,7 +22,7 @@ from caseapp.disclosure import Release as Published
 from caseapp.disclosure.attack import attack
 from caseapp.disclosure.protect import Protected
 from caseapp.disclosure.system import System, disagreement
-from caseapp.disclosure.tables import Key, base_unit, key, populations, published
+from caseapp.disclosure.tables import Key, Spec, base_unit, key, populations, published, world_of
 from caseapp.disclosure.targets import derived, groups, printed
 from caseapp.statistics.bundle import Imprint, archive, bundle, read_certificate, read_release, unpack
 from caseapp.statistics.counting import count
@@ -153,15 +154,12 @@ def attack_all(releases: Sequence[Kept]) -> tuple[Finding, ...]:
     found: list[Finding] = []
     for population in populations(table for release in told for table in release.tables):
         mine = {where: None for where in small if base_unit(where[0]) == population}
-        counts = {unit: cells for unit, cells in truth.items() if base_unit(unit) == population}
-        found += _attack_population([release.of(population) for release in told], counts, mine, policy)
+        found += _attack_population([release.of(population) for release in told], world_of(truth, population), mine, policy)
     return tuple(found)
 
 
 def _attack_population(told: Sequence[Published], truth: World, small: Mapping[Key, None], policy: Policy) -> tuple[Finding, ...]:
-    whole = told[0].spec
-    for release in told[1:]:
-        whole = whole.merged(release.spec)
+    whole = reduce(Spec.merged, (release.spec for release in told))
     tables = [table for release in told for table in release.tables]
     system, known = System(tables, whole), published(told)
     world = system.world(truth)
