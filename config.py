@@ -86,21 +86,21 @@ def _number(settings: Mapping[str, str], name: str, default: int, wrong: list[st
     return default
 
 
-def _wrong_with_mail(SMTP_URL: str, SMTP_FROM: str, ADDRESS: str) -> list[str]:
+def _wrong_with_mail(url: str, sender: str, address: str) -> list[str]:
     """What is wrong with the settings of reminders. The URL holds a password and is not repeated."""
-    if not SMTP_URL:
+    if not url:
         return []
     wrong = []
     try:
-        place = urlsplit(SMTP_URL)
+        place = urlsplit(url)
         is_whole = place.scheme in ("smtp", "smtps") and bool(place.hostname) and place.port != 0
     except ValueError:
         is_whole = False
     if not is_whole:
         wrong.append("CASEAPP_SMTP_URL must be smtp[s]://[user:password@]host[:port]")
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", SMTP_FROM):
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", sender):
         wrong.append("CASEAPP_SMTP_FROM must be an e-mail address where CASEAPP_SMTP_URL is set")
-    if not ADDRESS.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    if not address.startswith(("https://", "http://127.0.0.1", "http://localhost")):
         wrong.append("CASEAPP_ADDRESS must be the https:// address people sign in at where CASEAPP_SMTP_URL is set")
     return wrong
 
@@ -126,8 +126,8 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         wrong += [f"{name} must be set for the provider pkcs11" for name in needed if not settings.get(name)]
     if settings.get("CASEAPP_ALLOW_ENVIRONMENT_KEY", "no") not in ("yes", "no"):
         wrong.append("CASEAPP_ALLOW_ENVIRONMENT_KEY must be yes or no")
-    mail = {name: settings.get(f"CASEAPP_{name}", "") for name in ("SMTP_URL", "SMTP_FROM", "ADDRESS")}
-    wrong += _wrong_with_mail(**mail)
+    smtp_url, smtp_from, address = (settings.get(f"CASEAPP_{name}", "") for name in ("SMTP_URL", "SMTP_FROM", "ADDRESS"))
+    wrong += _wrong_with_mail(smtp_url, smtp_from, address)
     config = Config(
         home=home,
         database_url=database,
@@ -150,9 +150,9 @@ def load(environment: Mapping[str, str] | None = None) -> Config:
         max_body_bytes=_number(settings, "CASEAPP_MAX_BODY_BYTES", 6 * 1024 * 1024, wrong),
         document_bytes=_number(settings, "CASEAPP_DOCUMENT_BYTES", 10 * 1024 * 1024, wrong),
         case_document_bytes=_number(settings, "CASEAPP_CASE_DOCUMENT_BYTES", 100 * 1024 * 1024, wrong),
-        smtp_url=mail["SMTP_URL"],
-        smtp_from=mail["SMTP_FROM"],
-        address=mail["ADDRESS"],
+        smtp_url=smtp_url,
+        smtp_from=smtp_from,
+        address=address,
         written=settings,
     )
     if config.document_bytes > _LARGEST_DOCUMENT:

@@ -1,14 +1,17 @@
-"""What every command of the terminal shares: the installation it works on, and the exit code where there is none."""
+"""What every command of the terminal shares: the installation it works on, who works there, and the exit code where there is none."""
 
 import sys
 
 import click
 from flask import current_app
 
+from caseapp.access import OPERATOR, Actor
 from caseapp.db import Database
 from caseapp.installation import unfinished_restore
 
 CONFIGURATION = 78
+#: Whoever runs a command: nobody of the office, with the permissions of operation alone.
+TERMINAL = Actor("", "", "", roles=frozenset({OPERATOR}))
 
 
 def database() -> Database:

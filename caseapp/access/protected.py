@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 
-from caseapp.db import batches, glance, opened
+from caseapp.db import at_work, batches, glance
 
 from .action import log_more
 from .actor import Actor
@@ -30,9 +30,7 @@ def readers_of_people(case_ids: Collection[str]) -> Mapping[str, frozenset[str]]
 
 def hide_people(actor: Actor, case_ids: Collection[str], *, is_shared: bool = False) -> None:
     """Shut the names of people in these cases whose list the actor is not on; of all who have a list, where others see the screen."""
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("hide people inside an action")
+    work = at_work()
     for person_id, users in readers_of_people(case_ids).items():
         if is_shared or actor.user_id not in users:
             work.hidden.add(person_id)

@@ -5,13 +5,13 @@ Shown are names of staff, words and ids. What is sealed in an entry (search word
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from caseapp.access import Actor, Permission, action, allow, log_detail, session
 from caseapp.audit import AuditEntry
-from caseapp.formats import SWEDEN
+from caseapp.formats import midnight
 
 from .directory import office
 
@@ -69,9 +69,7 @@ def read_log(
     if chosen.person:
         query = query.where(AuditEntry.actor_id == chosen.person)
     if chosen.day is not None:
-        begins = datetime.combine(chosen.day, time(), SWEDEN)
-        ends = datetime.combine(chosen.day + timedelta(days=1), time(), SWEDEN)
-        query = query.where(AuditEntry.at >= begins, AuditEntry.at < ends)
+        query = query.where(AuditEntry.at >= midnight(chosen.day), AuditEntry.at < midnight(chosen.day + timedelta(days=1)))
     if chosen.case_id:
         query = query.where(AuditEntry.case_id == chosen.case_id)
     if chosen.refused:

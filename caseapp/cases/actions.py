@@ -34,11 +34,11 @@ from caseapp.consent import open_case
 from caseapp.consent.opening import Opening
 from caseapp.consent.reading import asked_in
 from caseapp.consent.rulesets import rule_set_called
-from caseapp.db import Unreadable, Withheld
+from caseapp.db import Unreadable, Withheld, coded
 
 from .models import Case, RelatedPerson, YoungPerson
 from .notes import NoteCard, notes_of
-from .reading import CaseBar, People, RelatedCard, Shown, YoungCard, case_bar, codes, current_people, related_card, young_card
+from .reading import CaseBar, People, RelatedCard, Shown, YoungCard, case_bar, current_people, related_card, young_card
 from .remarks import Remarks, remarks_of
 from .renewing import Outlook, outlook_of
 from .starting import (
@@ -103,8 +103,8 @@ def _overview(actor: Actor, gate: Gate, opening: Opening) -> Overview:
         version=case.version,
         people=people,
         concerns=tuple(answers.get("concerns", ())) if isinstance(answers, dict) else answers,
-        referral_source=codes(answers).get("referral_source", ""),
-        closure_reason=codes(case.closure).get("reason", ""),
+        referral_source=coded(answers).get("referral_source", ""),
+        closure_reason=coded(case.closure).get("reason", ""),
         closure_summary=case.closure_summary,
         team_name=register.teams[gate.team_id].name,
         notes=notes_of(gate.id, register)[:3],

@@ -28,11 +28,12 @@ from caseapp.consent.rules import (
 )
 from caseapp.consent.rulesets import NamedRuleSet, rule_set_called, rule_set_if_known
 from caseapp.consent.signatories import Renewal, first_day_to_sign, too_young
+from caseapp.db import coded
 from caseapp.documents.reading import documents_of, signed_originals
 from caseapp.formats import add_months, age
 
 from .models import Case
-from .reading import CaseBar, People, RelatedCard, case_bar, codes, current_people, everybody_related
+from .reading import CaseBar, People, RelatedCard, case_bar, current_people, everybody_related
 from .remarks import Remarks, remarks_of
 from .renewing import LIVING, Outlook, outlook_of
 
@@ -270,5 +271,5 @@ def _refuse_too_young(case_id: str, consent_id: str) -> None:
 
 def _advance(case_id: str, *, from_statuses: Collection[str], to: str) -> None:
     case = session().get_one(Case, case_id)
-    if codes(case.progress).get("status") in from_statuses:
+    if coded(case.progress).get("status") in from_statuses:
         case.progress = {**case.progress, "status": to}

@@ -8,7 +8,7 @@ Source: förordningen (2001:637) om behandling av personuppgifter inom socialtj�
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -117,10 +117,7 @@ def _by_name(actor: Actor, wanted: Sequence[str]) -> list[Gate]:
     found: list[Gate] = []
     for gates in gates_in_turn(actor, is_open=None):
         people = [*_people(YoungPerson, gates), *_people(RelatedPerson, gates)]
-        places: dict[str, set[tuple[str, str]]] = {}
-        for person in people:
-            places.setdefault(person.case_id, set()).add((person.owner_agency_id, IDENTITY))
-        with passing_through(actor, places, asks_of_consent=False):
+        with passing_through(actor, _places_of(people), asks_of_consent=False):
             matching = {person.case_id for person in people if isinstance(name := person.name, str) and _matches(fold(name), wanted)}
         found += [gate for gate in gates if gate.id in matching]
     return found
@@ -132,10 +129,7 @@ def names_in_turn(actor: Actor) -> Iterator[tuple[str, str]]:
         people = _people(YoungPerson, gates)
         query = select(Case.id, Case.case_number).where(Case.id.in_([gate.id for gate in gates]))
         numbers = {row.id: row.case_number for row in session().execute(query)}
-        places: dict[str, set[tuple[str, str]]] = {}
-        for person in people:
-            places.setdefault(person.case_id, set()).add((person.owner_agency_id, IDENTITY))
-        with passing_through(actor, places, asks_of_consent=False):
+        with passing_through(actor, _places_of(people), asks_of_consent=False):
             named = [(numbers[person.case_id], person.name) for person in people if isinstance(person.name, str)]
         yield from named
 
@@ -144,6 +138,14 @@ def _people(model: type[Named], gates: Sequence[Gate]) -> list[YoungPerson | Rel
     """Those whose name belongs to a case's identity: the young person and the custodians. All rows are read: a damaged one is noticed."""
     rows = glance(model, select(model).where(model.case_id.in_([gate.id for gate in gates])))
     return [row for row in rows if row.information_type == IDENTITY]
+
+
+def _places_of(people: Iterable[YoungPerson | RelatedPerson]) -> dict[str, set[tuple[str, str]]]:
+    """Case id → the compartments their names lie in."""
+    places: dict[str, set[tuple[str, str]]] = {}
+    for person in people:
+        places.setdefault(person.case_id, set()).add((person.owner_agency_id, IDENTITY))
+    return places
 
 
 def _matches(name: str, wanted: Sequence[str]) -> bool:

@@ -47,8 +47,8 @@ def gates_in_turn(
         query = query.where(Case.closed_on >= closed_since)
     ids = list(session().scalars(query))
     nearness = _nearness(actor, None)
-    for start in range(0, len(ids), at_a_time):
-        yield [gate for gate in _gates(ids[start : start + at_a_time]) if nearness.lets_through(gate)]
+    for chosen in batches(ids, at_a_time):
+        yield [gate for gate in _gates(chosen) if nearness.lets_through(gate)]
 
 
 def _gates(case_ids: Sequence[str]) -> list[Gate]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -16,7 +16,7 @@ from caseapp.access import DamagedRow, Emergency, Gate, now, session, today
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
 from caseapp.consent.standing import Standing, standing_of
-from caseapp.db import Unreadable, Withheld, batches, glance, opened
+from caseapp.db import Unreadable, Withheld, batches, coded, glance, opened
 from caseapp.formats import age, initials
 
 from .models import Case, RelatedPerson, YoungPerson
@@ -197,7 +197,7 @@ def _rows(model: type[OneForEachCase], case_ids: Sequence[str]) -> Iterator[OneF
 def _bar(
     gate: Gate, case: Case, young: YoungPerson | None, standing: Standing, register: Office, *, emergency: Emergency | None
 ) -> CaseBar:
-    facts, progress = codes(young.answers) if young else {}, codes(case.progress)
+    facts, progress = coded(young.answers) if young else {}, coded(case.progress)
     name: Shown = young.name if young else Unreadable()
     if gate.is_protected:
         name, facts = "", {}
@@ -256,7 +256,7 @@ def everybody_related(case_id: str) -> dict[str, RelatedCard]:
 
 def young_card(row: YoungPerson) -> YoungCard:
     """The young person's row as a frozen value."""
-    facts = codes(row.answers)
+    facts = coded(row.answers)
     return YoungCard(
         id=row.id,
         version=row.version,
@@ -279,7 +279,7 @@ def _masked(number: Shown) -> Shown:
 
 def related_card(row: RelatedPerson) -> RelatedCard:
     """A related person's row as a frozen value."""
-    facts = codes(row.answers)
+    facts = coded(row.answers)
     return RelatedCard(
         id=row.id,
         version=row.version,
@@ -293,6 +293,3 @@ def related_card(row: RelatedPerson) -> RelatedCard:
     )
 
 
-def codes(value: object) -> dict[str, Any]:
-    """Coded answers as a dict; an empty one when they are withheld or unreadable."""
-    return value if isinstance(value, dict) else {}

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from caseapp.access import Actor, Withheld, session
 from caseapp.accounts import Office
-from caseapp.db import CaseRow
+from caseapp.db import CaseRow, coded
 
 from .models import Remark
-from .reading import Shown, codes
+from .reading import Shown
 
 CORRECTION, OBJECTION = "correction", "objection"
 AGENCY, YOUTH, GUARDIAN = "agency", "youth", "guardian"
@@ -54,7 +54,7 @@ def remarks_of(case_id: str, register: Office) -> Remarks:
 
 
 def _card(row: Remark, register: Office) -> RemarkCard:
-    answers = codes(row.answers)
+    answers = coded(row.answers)
     return RemarkCard(
         id=row.id,
         about_kind=row.about_kind,

@@ -18,6 +18,7 @@ from sqlalchemy import select
 from caseapp.access import Actor, Gate, NotFound, Permission, Refused, action, allow, fetch, log_as, log_detail, now, session, today
 from caseapp.accounts import office
 from caseapp.codelists.grounds import written_grounds
+from caseapp.db import coded
 
 from .disclosure_rules import (
     ACTIVE,
@@ -207,7 +208,7 @@ def _own_decision(actor: Actor, case_id: str, decision_id: str) -> DisclosureDec
 
 def _details(row: DisclosureDecision) -> dict[str, Any]:
     """What is sealed as codes; nothing for another agency than the deciding one."""
-    return row.details if isinstance(row.details, dict) else {}
+    return coded(row.details)
 
 
 def decisions_of(case_id: str) -> tuple[DecisionCard, ...]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from caseapp import codelists
 from caseapp.access import Actor, BreakGlass, Emergency, Gate, Participation
 from caseapp.accounts import office
-from caseapp.db import bound_database, glance, opened
+from caseapp.db import at_work, bound_database, glance
 from caseapp.formats import local_day
 
 from .rules import Ground
@@ -47,8 +47,6 @@ def agencies_of(gate: Gate, consents: Iterable[Ground]) -> frozenset[str]:
 
 def open_account(gate: Gate) -> None:
     """Open what emergency openings of this case say of themselves, to write or review it, and nothing of the record."""
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("open an account inside an action")
+    work = at_work()
     place = (gate.home_agency_id, BreakGlass.INFORMATION_TYPE)
     work.open(bound_database().keyholder.hand_out({gate.id: [place]}, spoiled=work.miss_key))

@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from caseapp import codelists
 from caseapp.access import Actor, Emergency, Gate, hide_people, log_detail, mark_protected, running_emergency, today
-from caseapp.db import batches, bound_database, glance, opened
+from caseapp.db import at_work, batches, bound_database, glance
 
 from .disclosure_rules import DecisionFacts, opens
 from .emergency import agencies_of, emergency_ground
@@ -198,9 +198,7 @@ def open_names_for_review(owners: Mapping[str, Collection[str]]) -> None:
     Source: lagen (2001:454) om behandling av personuppgifter inom socialtjänsten 10 §: whether somebody read about a relative has to be
     found out, so the duty to review the log does not rest on consent. Called by review's comparison alone, which tells yes or no.
     """
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("open inside an action")
+    work = at_work()
     work.keys.clear()
     kinds = (ALWAYS_COVERED, "family")
     wanted = {case_id: [(agency, kind) for agency in agencies for kind in kinds] for case_id, agencies in owners.items()}
@@ -208,9 +206,7 @@ def open_names_for_review(owners: Mapping[str, Collection[str]]) -> None:
 
 
 def _open_codes(owners: Mapping[str, Collection[str]], types: Collection[str]) -> None:
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("open inside an action")
+    work = at_work()
     work.keys.clear()
     wanted = {case_id: [(agency, kind) for agency in agencies for kind in types] for case_id, agencies in owners.items()}
     work.open(bound_database().keyholder.hand_out(wanted, codes_only=True, spoiled=work.miss_key))
@@ -226,9 +222,7 @@ def _for_everyone(readers: Sequence[str], owner: str, kind: str, grounds: Sequen
 
 def fetch_keys(openings: Mapping[str, Opening]) -> None:
     """Put the keys of everything that was decided with yes in reach, in place of what was open in these cases before."""
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("open a case inside an action")
+    work = at_work()
     wanted = {case_id: [pair for pair, decision in o.decided.items() if decision.allowed] for case_id, o in openings.items()}
     work.shut_cases({case_id: opening.why_not for case_id, opening in openings.items()})
     work.open(bound_database().keyholder.hand_out(wanted, spoiled=work.miss_key))

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from caseapp.access import Actor, hide_people, log_more, mark_protected, protected_among
-from caseapp.db import opened
+from caseapp.db import at_work
 
 from .opening import Opening, decide_on, fetch_keys
 from .rules import Compartment
@@ -37,9 +37,7 @@ def passing_through(
     otherwise only where something of another agency is asked for, since an agency needs no ground for its own. What was open in these
     cases before is shut as well when the `with` ends.
     """
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("pass through cases inside an action")
+    work = at_work()
     with_grounds = [case for case, wanted in places.items() if asks_of_consent or any(owner != actor.agency_id for owner, _kind in wanted)]
     openings = decide_on(places, (actor.agency_id,), with_grounds)
     fetch_keys(openings)

@@ -7,7 +7,7 @@ for it either, since it may repeat what was shown to them there.
 from collections.abc import Collection, Sequence
 
 from caseapp.access import Actor, today
-from caseapp.db import bound_database, opened
+from caseapp.db import at_work, bound_database
 
 from .opening import grounds_of
 from .rules import Compartment, Decision, may_read
@@ -27,8 +27,6 @@ def may_write_in(actor: Actor, places: Sequence[tuple[str, Compartment]]) -> lis
 
 def open_drafts(actor: Actor, case_ids: Collection[str], *, places_only: bool = False) -> None:
     """Hand out the actor's own draft compartment in these cases; with `places_only` only what tells which forms the drafts are of."""
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("open inside an action")
+    work = at_work()
     wanted = {case_id: [(actor.user_id, DRAFT)] for case_id in case_ids}
     work.open(bound_database().keyholder.hand_out(wanted, codes_only=places_only, spoiled=work.miss_key))

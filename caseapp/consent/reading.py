@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from caseapp.access import session, today
-from caseapp.db import Unreadable, Withheld, glance
+from caseapp.db import Unreadable, Withheld, coded, glance
 
 from .models import Consent, ConsentScope, ConsentSignature, ConsentWithdrawal
 from .opening import facts_of
@@ -136,7 +136,7 @@ def asked_in(case_ids: Sequence[str]) -> dict[str, tuple[AskedConsent, ...]]:
     for row in glance(Consent, select(Consent).where(Consent.case_id.in_(case_ids)).order_by(Consent.created_at.desc(), Consent.id)):
         asked = tuple(Asked(one.person_id, one.is_required, one.decision) for one in signatures.get(row.id, []))
         decisions = [(one.required, one.decision) for one in asked]
-        details = row.details if isinstance(row.details, dict) else {}
+        details = coded(row.details)
         rule, renews = details.get("rule_set", ""), details.get("renews", "")
         known = AskedConsent(row.id, state_of(row, decisions), row.valid_from, row.valid_to, rule, renews, asked, *signed_of(decisions))
         found.setdefault(row.case_id, []).append(known)
@@ -171,7 +171,7 @@ def _card(
 ) -> ConsentCard:
     decisions = [(signature.is_required, signature.decision) for signature in signatures]
     signed, needed = signed_of(decisions)
-    details = row.details if isinstance(row.details, dict) else {}
+    details = coded(row.details)
     return ConsentCard(
         id=row.id,
         edition=row.version + sum(signature.version for signature in signatures),
@@ -205,7 +205,7 @@ def state_of(row: Consent, decisions: Iterable[tuple[bool, str]]) -> str:
 
 
 def _signature(row: ConsentSignature) -> SignatureCard:
-    details = row.details if isinstance(row.details, dict) else {}
+    details = coded(row.details)
     return SignatureCard(
         id=row.id,
         version=row.version,

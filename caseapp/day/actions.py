@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -10,27 +10,27 @@ from caseapp.access import COORDINATOR, Actor, Gate, Permission, action, allow, 
 from caseapp.accounts import office
 from caseapp.cases import CaseBar, case_bars, files_of, gates_in_turn
 from caseapp.cases.gates import acts_for
-from caseapp.cases.reading import Files, codes
+from caseapp.cases.reading import Files
 from caseapp.cases.renewing import LIVING, Outlook, outlooks
 from caseapp.consent import passing_through
 from caseapp.consent.rulesets import rule_set_called
-from caseapp.db import glance
+from caseapp.db import coded, glance
 from caseapp.drafts.actions import DraftCard, drafts_in
 from caseapp.emergency.reviewing import EmergencyCard, list_emergencies, unreviewed_in
 from caseapp.followup.models import Measure
 from caseapp.followup.rules import LATER_MONTHS
-from caseapp.formats import SWEDEN, add_months, local_day
-from caseapp.meetings.actions import agendas_of, meetings_between
+from caseapp.formats import add_months, local_day
+from caseapp.meetings.actions import agendas_of
 from caseapp.meetings.cards import MeetingCard
 from caseapp.meetings.missed import Missed, missed_meetings
 from caseapp.members.absences import away_until
 from caseapp.members.teams import NOTHING, WaitingMembers, waiting_in_teams
-from caseapp.plans.due import LateCommitment, late_among, places_of, plans_due, unsettled_past
+from caseapp.plans.due import LateCommitment, late_among, places_of, unsettled_past
 from caseapp.review.queue import Waiting, waiting_for
 from caseapp.statistics.actions import Ledger, list_releases
 
+from .ahead import meetings_ahead, reviews_ahead
 from .rules import (
-    REVIEW_AHEAD_DAYS,
     ConsentNow,
     Matter,
     consent_matters,
@@ -38,7 +38,6 @@ from .rules import (
     is_taken_up,
     later_followup,
     most_pressing_first,
-    review_matter,
 )
 from .since import ChangedCase, Changes, changed_cases, changes_since
 
@@ -124,8 +123,7 @@ def my_day(actor: Actor, *, came_at: datetime | None = None) -> MyDay:
     drafts = tuple((card, waiting.numbers[card.case_id]) for card in drafts_in(actor, waiting.numbers.keys()))
     if waiting.stood_in:
         log_detail(acts_for=waiting.stood_in)
-    midnight = datetime.combine(today(), time(), SWEDEN)
-    meetings = tuple(meetings_between(actor, midnight, midnight + timedelta(days=7)))
+    meetings = meetings_ahead(actor)
     agendas = agendas_of([card.id for card in meetings])
     taken_up = {place: [task for task in tasks if is_taken_up(task.matter, agenda, task.case_id)] for place, agenda in agendas.items()}
     there = {id(task) for here in taken_up.values() for task in here}
@@ -175,7 +173,7 @@ class _Waiting:
             bars = case_bars(gates, openings, files)
             mine = [gate for gate in gates if COORDINATOR in self._actor.teams[gate.team_id]]
             self._consents += [_task(matter, bars[place], consent_id=about) for matter, place, about in _of_consents(mine, bars, files)]
-            self._reviews += [_task(matter, bars[case_id]) for matter, case_id in _of_reviews(self._actor, mine)]
+            self._reviews += [_task(matter, bars[case_id]) for matter, case_id in reviews_ahead(self._actor, mine)]
             self.changed += changed_cases(self._changes, gates, openings, bars)
             self._late += [_late_task(one, bars[one.case_id]) for one in late_among(late, openings)]
             self._emergencies += [_emergency_task(one, bars[one.case_id]) for one in unreviewed_in(self._actor, mine)]
@@ -244,16 +242,11 @@ def _outlooks(gates: Sequence[Gate], bars: Mapping[str, CaseBar], files: Files) 
     living = [gate for gate in gates if bars[gate.id].consent.state in LIVING]
     for gate in living:
         young = files.young.get(gate.id)
-        born = codes(young.answers).get("born") if young else None
+        born = coded(young.answers).get("born") if young else None
         if born:
             births[gate.id] = date.fromisoformat(born)
     named = {form: rule_set_called(register.consent_rules(form)).rules for form in {gate.work_form for gate in living}}
     return outlooks({gate.id: named[gate.work_form] for gate in living}, births)
-
-
-def _of_reviews(actor: Actor, gates: Sequence[Gate]) -> list[tuple[Matter, str]]:
-    due = plans_due(actor, today() + timedelta(days=REVIEW_AHEAD_DAYS), gates=gates)
-    return [(matter, plan.case_id) for plan in due if (matter := review_matter(plan.review_on, today()))]
 
 
 def _of_follow_ups(gates: Sequence[Gate], files: Files) -> list[tuple[Matter, str]]:

@@ -1,24 +1,23 @@
 """How much waits for somebody, in numbers alone: for a reminder, which is read outside the house and carries nothing but these.
 
 Not a key is fetched for it. Who may open which case, what a consent's state is, which plan is to be reviewed and which commitment is late
-stand in columns that are not sealed; a late commitment that is not for the person is not counted. What only the sealed day of birth
-tells, a birthday that changes who signs, is on the page and not in the count.
+stand in columns that are not sealed; a late commitment that is not for the person is not counted. On the page and not in the count are
+what only the sealed day of birth tells (a birthday that changes who signs), the signatures a renewal waits for, and later follow-ups of
+closed cases.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
 
 from caseapp.access import COORDINATOR, Actor, Permission, may_ever, today
 from caseapp.cases import gates_in_turn
 from caseapp.consent.opening import decide_on
 from caseapp.consent.standing import standing_of
 from caseapp.emergency.reviewing import unreviewed_in
-from caseapp.formats import SWEDEN
-from caseapp.meetings.actions import meetings_between
-from caseapp.plans.due import plans_due, unsettled_past
+from caseapp.plans.due import unsettled_past
 from caseapp.review.queue import waiting_for
 
-from .rules import REVIEW_AHEAD_DAYS, ConsentNow, consent_matters, review_matter
+from .ahead import meetings_ahead, reviews_ahead
+from .rules import ConsentNow, consent_matters
 
 
 @dataclass(frozen=True)
@@ -46,11 +45,8 @@ def count_day(person: Actor) -> Counts:
         for standing in standing_of({gate.id: openings[gate.id] for gate in mine}).values():
             now = ConsentNow(standing.state, standing.valid_to, standing.signed, standing.needed)
             tones += [matter.tone for matter in consent_matters(now, today())]
-        for plan in plans_due(person, today() + timedelta(days=REVIEW_AHEAD_DAYS), gates=mine):
-            matter = review_matter(plan.review_on, today())
-            tones += [matter.tone] if matter else []
+        tones += [matter.tone for matter, _case_id in reviews_ahead(person, mine)]
         late = [row for row in unsettled_past(person, gates) if openings[row.case_id].decide(row.owner_agency_id, "plan").allowed]
         tones += ["late"] * (len(late) + len(unreviewed_in(person, mine)))
-    midnight = datetime.combine(today(), time(), SWEDEN)
-    meetings = len(meetings_between(person, midnight, midnight + timedelta(days=7)))
-    return Counts(len(tones), sum(tone in ("danger", "late") for tone in tones), meetings, questions)
+    pressing = sum(tone in ("danger", "late") for tone in tones)
+    return Counts(len(tones), pressing, len(meetings_ahead(person)), questions)

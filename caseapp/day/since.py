@@ -115,9 +115,10 @@ def changed_cases(
     changes: Changes | None, gates: Sequence[Gate], openings: Mapping[str, Opening], bars: Mapping[str, CaseBar]
 ) -> list[ChangedCase]:
     """Those of these opened cases in which the reader may see that something was changed."""
+    if changes is None:
+        return []
     found = []
-    for gate in gates if changes is not None else ():
-        assert changes is not None
+    for gate in gates:
         seen = [one for one in changes.by_case.get(gate.id, ()) if _is_seen(one, openings[gate.id])]
         counted = {kind: sum(one.kind == kind for one in seen) for kind in dict.fromkeys(_TOLD.values())}
         bar = bars[gate.id]

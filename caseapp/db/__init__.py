@@ -8,7 +8,7 @@ place; a row that was changed past the application is noticed when it is loaded.
 from .batching import batches
 from .engine import Database, bound_database, is_twin, session, transaction
 from .glancing import glance
-from .opened import Opened, Unreadable, Withheld, opened
+from .opened import Opened, Unreadable, Withheld, at_work, coded, opened
 from .passing import open_passing
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, PassingRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes, sealed_piece
@@ -28,8 +28,10 @@ __all__ = [
     "Unreadable",
     "UtcDateTime",
     "Withheld",
+    "at_work",
     "batches",
     "bound_database",
+    "coded",
     "first_written",
     "glance",
     "is_twin",

@@ -7,6 +7,7 @@ a key out of the work it was handed out for.
 from collections.abc import Callable, Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 from caseapp.crypto import Sealer
 from caseapp.keyholder import CompartmentKey
@@ -31,6 +32,11 @@ class Unreadable:
 
     def __bool__(self) -> bool:
         return False
+
+
+def coded(answers: object) -> dict[str, Any]:
+    """The coded answers of a row; none where they are withheld or unreadable."""
+    return answers if isinstance(answers, dict) else {}
 
 
 class Opened:
@@ -80,3 +86,11 @@ class Opened:
 
 
 opened: ContextVar[Opened | None] = ContextVar("opened", default=None)
+
+
+def at_work() -> Opened:
+    """What is open in the transaction at hand. Raises RuntimeError outside of one: nothing is opened for nobody."""
+    work = opened.get()
+    if work is None:
+        raise RuntimeError("open inside an action")
+    return work

@@ -7,14 +7,12 @@ it, and destroying the key when it has served.
 from caseapp.keyholder import CompartmentKey
 
 from .engine import bound_database
-from .opened import opened
+from .opened import at_work
 
 
 def open_passing(row_id: str) -> bool:
     """Open the row with this id for the transaction at hand; False where its key is gone."""
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("open a passing row inside an action")
+    work = at_work()
     sealer = bound_database().keyholder.passing_sealer(row_id)
     if sealer is None:
         return False

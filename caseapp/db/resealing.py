@@ -18,7 +18,7 @@ from caseapp.crypto import Damaged
 from caseapp.keyholder import Keyholder
 
 from .batching import batches
-from .opened import opened
+from .opened import at_work
 from .rows import Base, CaseRow, DamagedRow, sealed_attributes
 from .sealed import SealedAttribute
 
@@ -171,9 +171,7 @@ def _named(row: CaseRow) -> tuple[str, str, str]:
 
 
 def _open(keyholder: Keyholder, rows: Sequence[CaseRow]) -> None:
-    work = opened.get()
-    if work is None:
-        raise RuntimeError("seal rows anew inside a transaction")
+    work = at_work()
     work.keys.clear()
     wanted: dict[str, set[tuple[str, str]]] = {}
     for row in rows:

@@ -15,11 +15,11 @@ from caseapp.cases.participation import name_reader
 from caseapp.cases.starting import start_case
 from caseapp.plans import actions as plans
 from caseapp.plans.interventions import Support, change_intervention
+from caseapp.plans.rules import FAMILY_MAKERS
 
 from .consenting import Consenting
 from .measuring import Measuring
 from .planning import Planning
-from .thread import FAMILY_MAKERS
 from .written import phrases
 
 

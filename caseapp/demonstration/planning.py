@@ -8,10 +8,11 @@ from caseapp.access import today
 from caseapp.cases import actions as cases
 from caseapp.plans import actions as plans
 from caseapp.plans.interventions import Support, add_intervention
+from caseapp.plans.rules import FAMILY_MAKERS
 from caseapp.plans.versions import Answered, fix_version, read_versions
 
 from .diary import working_day
-from .thread import FAMILY_MAKERS, CaseThread, Promise
+from .thread import CaseThread, Promise
 from .written import phrases
 
 #: What was due within this time before the load, the forgetful have not got round to.

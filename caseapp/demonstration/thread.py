@@ -9,15 +9,13 @@ from typing import Any
 from caseapp.access import Actor, today
 from caseapp.cases.notes import add_note, read_notes
 from caseapp.plans.interventions import Support
+from caseapp.plans.rules import FAMILY_MAKERS
 
 from .diary import Diary, working_day
 from .founding import Town
 from .invented import Family
 from .outlines import Outline
 from .written import stories, told
-
-#: Those who take something on without being an agency.
-FAMILY_MAKERS = ("youth", "guardian")
 
 
 @dataclass

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from caseapp.accounts import Office
-from caseapp.db import Unreadable, Withheld, glance
+from caseapp.db import Unreadable, Withheld, coded, glance
 
 from .models import Document
 from .rules import CONSENT
@@ -52,7 +52,7 @@ def documents_of(case_id: str, register: Office) -> tuple[DocumentCard, ...]:
 
 def document_card(row: Document, register: Office) -> DocumentCard:
     """A document's row as a frozen value."""
-    answers = row.answers if isinstance(row.answers, dict) else {}
+    answers = coded(row.answers)
     return DocumentCard(
         id=row.id,
         version=row.version,

@@ -33,7 +33,7 @@ from caseapp.access import (
 )
 from caseapp.consent.personal import may_write_in, open_drafts
 from caseapp.consent.rules import Decision
-from caseapp.db import glance, transaction
+from caseapp.db import coded, glance, transaction
 
 from .rules import oldest_shown
 
@@ -152,7 +152,7 @@ def drafts_in(actor: Actor, case_ids: Collection[str]) -> tuple[DraftCard, ...]:
 
 def _cards(actor: Actor, rows: Sequence[Draft]) -> list[DraftCard]:
     """What the coded answers tell of these drafts, and whether the rule still lets their author at the texts."""
-    told = [row.answers if isinstance(row.answers, dict) else {} for row in rows]
+    told = [coded(row.answers) for row in rows]
     places = [(row.case_id, (codes.get("owner", ""), codes.get("kind", ""))) for row, codes in zip(rows, told, strict=True)]
     decisions = may_write_in(actor, places)
     return [

@@ -35,7 +35,7 @@ from caseapp.accounts import Office, office
 from caseapp.audit import ReadEntry
 from caseapp.cases.models import Case
 from caseapp.consent import open_account, opened_in
-from caseapp.db import batches, bound_database, glance
+from caseapp.db import batches, bound_database, coded, glance
 
 from .rules import end_of, is_overdue, review_until, why_not_review
 
@@ -176,7 +176,7 @@ def read_emergency(actor: Actor, opening_id: str) -> EmergencyPage:
         raise Refused("own_emergency", Permission.REVIEW_EMERGENCY, row.case_id)
     log_detail(emergency=row.id)
     open_account(gate)
-    outcome = row.outcome if isinstance(row.outcome, dict) else {}
+    outcome = coded(row.outcome)
     return EmergencyPage(
         card=_cards(actor, [row])[0],
         reason=row.reason,

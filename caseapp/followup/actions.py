@@ -210,12 +210,13 @@ class Now:
     measured_on: date | None = None
 
 
-def needs_now(gate: Gate, opening: Opening, plan: JointPlan) -> Now:
+def needs_now(gate: Gate, opening: Opening, plan: JointPlan, age: int | None) -> Now:
     """What the latest measure says, for everybody the case was opened for: one reader, or all who are in the room.
 
+    `age`: the young person's, where those may know it.
     Called from inside an action of another room that has opened the case (the plan, a meeting).
     """
-    course = course_of(gate, opening, plan, age=case_bar(gate, opening).age)
+    course = course_of(gate, opening, plan, age=age)
     if course.latest is None:
         return Now()
     needs = course.latest.needs.items()

@@ -17,7 +17,8 @@ from caseapp.access import Gate, session
 from caseapp.accounts import Office, office
 from caseapp.cases.remarks import RemarkCard, remarks_of
 from caseapp.consent import Opening
-from caseapp.plans.joint_plan import HeldBack, JointPlan, Shown, coded, held_back
+from caseapp.db import coded
+from caseapp.plans.joint_plan import HeldBack, JointPlan, Shown, held_back
 
 from .hints import Given, Hint, Kind, hints, kind_of
 from .models import Measure, Outcome

@@ -30,14 +30,14 @@ from caseapp.formats.days import (
 from caseapp.formats.names import fold, initials, number, percent
 from caseapp.formats.personal_numbers import PersonalNumber, PersonalNumberError, masked, parse_personal_number
 from caseapp.formats.text_changes import changes, merged
-from caseapp.formats.the_clock import SWEDEN, Clock, clock
+from caseapp.formats.the_clock import SWEDEN, Clock, clock, midnight
 from caseapp.formats.typed_dates import DateError, Lean, add_months, parse_date, parse_hour
 
 __all__ = [
     "SWEDEN", "Clock", "DateError", "Lean", "PersonalNumber", "PersonalNumberError", "Quarter", "add_months", "age", "age_band",
     "birthday", "changes", "clock", "clock_time", "date_words", "day_words", "days_away", "fold", "initials", "local_day", "masked",
-    "merged", "month_title", "number", "page_filters", "parse_date", "parse_hour", "parse_personal_number", "percent", "quarter",
-    "table_date", "table_time", "weekday_date", "weekday_time", "weekday_words",
+    "merged", "midnight", "month_title", "number", "page_filters", "parse_date", "parse_hour", "parse_personal_number", "percent",
+    "quarter", "table_date", "table_time", "weekday_date", "weekday_time", "weekday_words",
 ]  # fmt: skip
 
 

@@ -15,6 +15,11 @@ from zoneinfo import ZoneInfo
 SWEDEN = ZoneInfo("Europe/Stockholm")
 
 
+def midnight(day: date) -> datetime:
+    """The moment a day begins in Sweden."""
+    return datetime.combine(day, time(), SWEDEN)
+
+
 _set_to: ContextVar[datetime | None] = ContextVar("clock", default=None)
 
 

@@ -1,7 +1,7 @@
 """What people do with meetings, except leading them: see which there are, plan one, change its agenda, read what it came to."""
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 
@@ -24,7 +24,7 @@ from caseapp.accounts import Office, office
 from caseapp.cases import case_bar, case_bars, gates_for
 from caseapp.consent import open_case, open_cases
 from caseapp.db import glance
-from caseapp.formats import SWEDEN, local_day
+from caseapp.formats import local_day, midnight
 from caseapp.plans.due import plans_due
 
 from .beforehand import foreseen, why_now
@@ -69,8 +69,7 @@ def list_meetings(actor: Actor, *, case_id: str | None = None) -> tuple[tuple[Me
 def read_calendar(actor: Actor, first: date, last: date) -> tuple[MeetingCard, ...]:
     """The meetings of these days, both included, over or not, soonest first."""
     allow(actor, Permission.LIST_MEETINGS)
-    start, end = (datetime.combine(day, time(), SWEDEN) for day in (first, last + timedelta(days=1)))
-    meetings = meetings_of(actor, since=start, until=end)
+    meetings = meetings_of(actor, since=midnight(first), until=midnight(last + timedelta(days=1)))
     log_detail(meetings=[meeting.id for meeting in meetings])
     return tuple(meeting_cards(actor, meetings, office()))
 

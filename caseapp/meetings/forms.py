@@ -25,11 +25,11 @@ from caseapp.fields import (
     language,
 )
 from caseapp.formats import SWEDEN, clock
+from caseapp.plans.rules import FAMILY_MAKERS
 
 from .cards import Live, Planned
 from .leading import NewCommitment, NewStatus, Said
 from .rules import AGENCY, RELATED, YOUNG_PERSON, Attendee
-from .turns import FAMILY_MAKERS
 
 #: How many new commitments fit in one save; there is always a next one.
 NEW_ROWS = 4

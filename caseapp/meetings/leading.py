@@ -27,12 +27,14 @@ from caseapp.access import (
     today,
 )
 from caseapp.accounts import Office, office
-from caseapp.cases import case_bars, gates_for
+from caseapp.cases import case_bar, case_bars, gates_for
 from caseapp.cases.remarks import remarks_of
 from caseapp.consent import Opening, Present, may_read, open_case, open_cases
+from caseapp.db import coded
 from caseapp.plans.actions import add_commitment, report_status, set_review
 from caseapp.plans.asking import require_open_case
 from caseapp.plans.joint_plan import joint_plan
+from caseapp.plans.rules import FAMILY_MAKERS
 
 from .cards import AgendaItem, CaseOnScreen, Live, Narrowing
 from .models import Meeting, MeetingCase
@@ -50,7 +52,6 @@ from .room import (
     watch_value,
 )
 from .rules import ON_SCREEN, Attendee, Circle, agencies_in_the_room, following, who_must_leave, who_narrows
-from .turns import FAMILY_MAKERS
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,13 @@ def _case(
     log_detail(meeting=meeting.id, present=[person.token for person in people if person.is_present])
     opening = open_case(actor, gate, present=_as_present(people, register))
     plan, last = joint_plan(gate, opening), _last_minutes(row)
+    bar = case_bar(gate, opening)
     return CaseOnScreen(
         item=item,
-        bar=case_bars([gate], {gate.id: opening})[gate.id],
+        bar=bar,
         plan=plan,
         narrowings=_narrowings(gate, opening, people, register),
-        needs=needs_now(gate, opening, plan) if needs_now else None,
+        needs=needs_now(gate, opening, plan, bar.age) if needs_now else None,
         decision=row.decision,
         next_on=row.next_on,
         last_decision=last.decision if last else "",
@@ -286,7 +288,7 @@ def _commit(actor: Actor, gate: Gate, new: NewCommitment, opening: Opening) -> s
 
 
 def _write_minutes(row: MeetingCase, said: Said, new: Sequence[str], *, done: bool, people: Sequence[Attendee]) -> None:
-    answers = row.answers if isinstance(row.answers, dict) else {}
+    answers = coded(row.answers)
     before = row.decision if said.adds and isinstance(row.decision, str) else ""
     row.decision = "\n".join(filter(None, [before, said.decision]))
     row.next_on = said.next_on or (row.next_on if said.adds else None)

@@ -9,7 +9,8 @@ from caseapp.access import Gate, session
 from caseapp.accounts import Office
 from caseapp.cases import case_bars
 from caseapp.consent import Opening
-from caseapp.plans.joint_plan import CommitmentCard, coded, commitment_card
+from caseapp.db import coded
+from caseapp.plans.joint_plan import CommitmentCard, commitment_card
 from caseapp.plans.models import Commitment
 
 from .cards import Minutes

@@ -36,7 +36,7 @@ from .cards import AgendaItem, MeetingCard
 from .models import Attendance, Meeting, MeetingCase
 from .rules import AGENCY, MEMBER, RELATED, YOUNG_PERSON, Attendee, Circle, state_of
 
-NeedsNow = Callable[[Gate, Opening, JointPlan], Any]
+NeedsNow = Callable[[Gate, Opening, JointPlan, int | None], Any]
 #: (actor, team id, day) → the team's closed cases to be followed up by then; each has a `case_id`
 FollowUps = Callable[[Actor, str, date], tuple[Any, ...]]
 

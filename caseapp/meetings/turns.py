@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-#: Those who can take something on without being an agency.
-FAMILY_MAKERS = ("youth", "guardian")
+from caseapp.plans.rules import FAMILY_MAKERS
 
 
 class Promise(Protocol):

@@ -35,8 +35,7 @@ class Span:
     @property
     def after(self) -> "Span":
         """The month or week after."""
-        day = self.weeks[-1][-1] + timedelta(days=1)
-        return month_of(self.first + timedelta(days=31)) if self.is_month else week_of(day)
+        return month_of(self.first + timedelta(days=31)) if self.is_month else week_of(self.first + timedelta(days=7))
 
     @property
     def weeks(self) -> Sequence[Sequence[date]]:

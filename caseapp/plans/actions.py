@@ -35,13 +35,13 @@ from caseapp.access import (
 from caseapp.accounts import AgencyCard, office
 from caseapp.cases import CaseBar, case_bar
 from caseapp.consent import Opening, open_case
+from caseapp.db import coded
 
 from .asking import actor_code, allow_for_agency, allow_writing, owner_of, readable, require_goal, require_open
 from .due import coordinates
 from .fixed import VersionCard, versions_of
 from .joint_plan import (
     JointPlan,
-    coded,
     commitment_card,
     goal_card,
     head_of,
@@ -87,8 +87,8 @@ class PlanPage:
         return frozenset(agency.id for agency in self.supporters)
 
 
-#: What follow-up, which the plan knows nothing of, has to say beside it: called with the case as it is opened for the reader.
-Beside = Callable[[Gate, Opening, JointPlan], Any]
+#: What follow-up, which the plan knows nothing of, has to say beside it: called with the case as it is opened for the reader, and the age.
+Beside = Callable[[Gate, Opening, JointPlan, int | None], Any]
 
 
 @action
@@ -97,7 +97,7 @@ def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PL
     gate = allow(actor, to, on=case_id)
     log_as("view")
     opening = open_case(actor, gate)
-    plan = joint_plan(gate, opening)
+    plan, bar = joint_plan(gate, opening), case_bar(gate, opening)
     register = office()
     leads = observe(actor, Permission.WRITE_PLAN, case_id) and gate.is_open
     team = register.team_agencies(gate.team_id)
@@ -107,7 +107,7 @@ def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PL
     open_to_me = [agency for agency in mine if opening.may_write(agency.id, "plan")]
     support_open = [agency for agency in mine if opening.may_write(agency.id, "support_ongoing")]
     return PlanPage(
-        bar=case_bar(gate, opening),
+        bar=bar,
         plan=plan,
         may_write=leads and not plan.withheld,
         reportable=frozenset(
@@ -119,7 +119,7 @@ def read_plan(actor: Actor, case_id: str, *, to: Permission = Permission.READ_PL
         responsible=tuple((user.id, user.name) for user in members if any(user.agency_id == agency.id for agency in open_to_me)),
         home_agency_id=gate.home_agency_id,
         latest=next(iter(versions_of(gate, opening, register)), None),
-        beside=beside(gate, opening, plan) if beside else None,
+        beside=beside(gate, opening, plan, bar.age) if beside else None,
     )
 
 

@@ -15,10 +15,12 @@ from caseapp.access import Gate, session, today
 from caseapp.accounts import Office
 from caseapp.cases.reading import RelatedCard, everybody_related
 from caseapp.consent import Opening
+from caseapp.db import coded
 
 from .changes import COMMITMENT, EVERYTHING, GOAL, HEAD, INTERVENTION, Stood
-from .joint_plan import CommitmentCard, GoalCard, HeldBack, InterventionCard, JointPlan, Shown, coded, day, held_back
+from .joint_plan import CommitmentCard, GoalCard, HeldBack, InterventionCard, JointPlan, Shown, day, held_back
 from .models import PlanAgreement, PlanVersion, PlanVersionItem
+from .rules import FAMILY_MAKERS
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ def _head(gate: Gate, text: Shown, review_on: date | None, register: Office) -> 
 
 
 def _family(actor: str) -> str:
-    return actor if actor in ("youth", "guardian") else ""
+    return actor if actor in FAMILY_MAKERS else ""
 
 
 def left_out_of(versions: Iterable[VersionCard]) -> frozenset[str]:

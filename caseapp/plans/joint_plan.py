@@ -7,7 +7,6 @@ one by one: a commitment's day alone would tell something. It is counted by agen
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -15,7 +14,7 @@ from caseapp import codelists
 from caseapp.access import Gate, Unreadable, Withheld, session, today
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
-from caseapp.db import CaseRow
+from caseapp.db import CaseRow, coded
 
 from .models import Commitment, CommitmentReport, Goal, Intervention, Plan
 from .rules import is_late, is_ongoing, shown_status
@@ -137,6 +136,11 @@ class JointPlan:
     held_back: tuple[HeldBack, ...] = ()
     held_back_support: tuple[HeldBack, ...] = ()
     withheld: str = ""
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing stands in it that somebody could agree to."""
+        return not (self.head.text or self.current_goals or self.commitments or self.interventions)
 
     @property
     def current_goals(self) -> tuple[GoalCard, ...]:
@@ -307,11 +311,6 @@ def held_back(rows: Iterable[CaseRow], opening: Opening, register: Office) -> tu
             place = (register.agency_name(row.owner_agency_id), decision.reason)
             counts[place] = counts.get(place, 0) + 1
     return tuple(HeldBack(name, reason, count) for (name, reason), count in sorted(counts.items()))
-
-
-def coded(answers: Any) -> dict[str, Any]:
-    """The coded answers, or none where they are withheld or unreadable."""
-    return answers if isinstance(answers, dict) else {}
 
 
 def day(written: str | None) -> date | None:

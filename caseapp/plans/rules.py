@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+#: Those who can take something on without being an agency.
+FAMILY_MAKERS = ("youth", "guardian")
 #: Nothing more is expected of the agency.
 SETTLED = frozenset({"done", "not_done", "cancelled"})
 

@@ -63,11 +63,6 @@ class VersionsPage:
     asked: tuple[Person, ...]
     may_write: bool
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing in the plan to agree to."""
-        return not (self.plan.head.text or self.plan.current_goals or self.plan.commitments or self.plan.interventions)
-
     def find(self, version_id: str) -> VersionCard:
         """The version with this id. Raises NotFound."""
         for version in self.versions:

@@ -6,14 +6,12 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
-from caseapp.access import OPERATOR, Actor, DamagedRow
-from caseapp.terminal import CONFIGURATION, database
+from caseapp.access import DamagedRow
+from caseapp.terminal import CONFIGURATION, TERMINAL, database
 
 from . import actions
 from .letters import composed
 from .post import NOT_DELIVERED, NoPost, Post, post_office
-
-_TERMINAL = Actor("", "", "", roles=frozenset({OPERATOR}))
 
 
 @click.command("remind")
@@ -30,9 +28,9 @@ def remind_command(dry_run: bool) -> None:
         click.echo("No mail server is set: CASEAPP_SMTP_URL, CASEAPP_SMTP_FROM and CASEAPP_ADDRESS. Nothing was sent.", err=True)
         sys.exit(CONFIGURATION)
     try:
-        waiting = actions.due_today(_TERMINAL)
+        waiting = actions.due_today(TERMINAL)
         if dry_run:
-            letters = [letter for one in waiting if (letter := actions.write_letter(_TERMINAL, one))]
+            letters = [letter for one in waiting if (letter := actions.write_letter(TERMINAL, one))]
             click.echo(f"{len(letters)} letters would be sent")
             return
         with post_office(config.smtp_url) as post:
@@ -49,7 +47,7 @@ def remind_command(dry_run: bool) -> None:
 
 
 def _send(post: Post, reminder_id: str) -> str:
-    letter = actions.write_letter(_TERMINAL, reminder_id)
+    letter = actions.write_letter(TERMINAL, reminder_id)
     if letter is None:
         return "nothing"
     config = current_app.extensions["caseapp.config"]
@@ -57,5 +55,5 @@ def _send(post: Post, reminder_id: str) -> str:
         post.deliver(composed(letter, sender=config.smtp_from, address=config.address))
     except NOT_DELIVERED:  # the address stays unsaid: a command's output is kept in places that are not ours
         return "failed"
-    actions.note_sent(_TERMINAL, reminder_id)
+    actions.note_sent(TERMINAL, reminder_id)
     return "sent"

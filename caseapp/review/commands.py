@@ -10,9 +10,9 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from caseapp.access import OPERATOR, Actor, DamagedRow, Refused
+from caseapp.access import DamagedRow, Refused
 from caseapp.formats import clock
-from caseapp.terminal import database
+from caseapp.terminal import TERMINAL, database
 
 from .repeating import repeat_sample
 from .rules import Month, month_called, month_of
@@ -20,7 +20,6 @@ from .selecting import MadeList, make_list
 
 review_commands = AppGroup("review", help="The review of the log.")
 
-_TERMINAL = Actor("", "", "", roles=frozenset({OPERATOR}))
 _SAYS = {
     "month_not_ended": "The month has not ended: its list is made from the first day of the next.",
     "not_selected": "The list of this month is not made. Run: flask --app wsgi review select",
@@ -50,7 +49,7 @@ def select(month: Month, as_json: bool) -> None:
     database()
     try:
         with click.progressbar(length=1000, label=f"Selecting {month.written}", file=sys.stderr) as bar:
-            made = make_list(_TERMINAL, month, progress=lambda share: bar.update(max(0, int(share * 1000) - bar.pos)))
+            made = make_list(TERMINAL, month, progress=lambda share: bar.update(max(0, int(share * 1000) - bar.pos)))
     except Refused as refusal:
         click.echo(_SAYS.get(refusal.reason, f"This was refused: {refusal.reason}."), err=True)
         sys.exit(2 if refusal.reason == "month_not_ended" else 1)
@@ -70,7 +69,7 @@ def repeat(month: Month, as_json: bool) -> None:
     """
     database()
     try:
-        found = repeat_sample(_TERMINAL, month)
+        found = repeat_sample(TERMINAL, month)
     except Refused as refusal:
         click.echo(_SAYS.get(refusal.reason, f"This was refused: {refusal.reason}."), err=True)
         sys.exit(2)

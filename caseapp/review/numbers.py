@@ -11,6 +11,7 @@ from statistics import median
 from sqlalchemy import select
 
 from caseapp.access import Actor, Permission, action, allow, session
+from caseapp.db import coded
 
 from .models import ReviewItem, ReviewMonth, ReviewQuestion
 from .rules import CLOSED, RULES
@@ -48,7 +49,7 @@ def _numbers(row: ReviewMonth) -> MonthNumbers:
     asked_about = select(ReviewItem.id).where(ReviewItem.month == row.month)
     asked = select(ReviewQuestion.asked_at, ReviewQuestion.answered_at).where(ReviewQuestion.item_id.in_(asked_about))
     waits = [(one.asked_at, one.answered_at) for one in session().execute(asked)]
-    counts = row.counts if isinstance(row.counts, dict) else {}
+    counts = coded(row.counts)
     assessments: dict[str, int] = {}
     for item in items:
         outcome = item.outcome

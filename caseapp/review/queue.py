@@ -7,12 +7,12 @@ times and codes; what stood on a page is nowhere among them.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 
 from caseapp.access import Unreadable, Withheld, session
 from caseapp.accounts import Office, office
+from caseapp.db import coded
 
 from .models import ReviewItem, ReviewQuestion
 from .rules import ASKED, CLOSED
@@ -83,7 +83,7 @@ class Waiting:
 
 def item_card(row: ReviewItem, register: Office) -> ItemCard:
     """The row as a frozen value; of a damaged one what can be told."""
-    facts, outcome = _codes(row.facts), _codes(row.outcome)
+    facts, outcome = coded(row.facts), coded(row.outcome)
     return ItemCard(
         id=row.id,
         version=row.version,
@@ -114,10 +114,6 @@ def item_card(row: ReviewItem, register: Office) -> ItemCard:
     )
 
 
-def _codes(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
 def _moment(written: str | None) -> datetime | None:
     return datetime.fromisoformat(written) if written else None
 
@@ -140,7 +136,7 @@ def waiting_for(user_id: str) -> tuple[Waiting, ...]:
     query = select(ReviewQuestion, ReviewItem).join(ReviewItem, ReviewItem.id == ReviewQuestion.item_id)
     query = query.where(ReviewQuestion.user_id == user_id, ReviewQuestion.answered_at.is_(None), ReviewItem.state == ASKED)
     found = session().execute(query.order_by(ReviewQuestion.asked_at)).all()
-    return tuple(Waiting(question.id, _codes(item.facts).get("number", ""), item.day, question.asked_at) for question, item in found)
+    return tuple(Waiting(question.id, coded(item.facts).get("number", ""), item.day, question.asked_at) for question, item in found)
 
 
 def open_items(user_id: str, *, own: bool) -> Sequence[str]:

@@ -16,7 +16,7 @@ from heapq import heappush, heapreplace
 from statistics import median
 from typing import Any
 
-from caseapp.formats import SWEDEN, fold
+from caseapp.formats import SWEDEN, fold, midnight
 
 # -- months -----------------------------------------------------------------------------------------------------------
 
@@ -46,7 +46,7 @@ class Month:
     @property
     def bounds(self) -> tuple[datetime, datetime]:
         """When it begins, and when the next one does."""
-        return datetime.combine(self.first, time(), SWEDEN), datetime.combine(self.following.first, time(), SWEDEN)
+        return midnight(self.first), midnight(self.following.first)
 
 
 def month_called(written: str) -> Month:

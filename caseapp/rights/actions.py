@@ -36,6 +36,7 @@ from caseapp.cases.readers import Reading, readings_of
 from caseapp.cases.reading import RelatedCard, Shown, everybody_related
 from caseapp.consent import open_case
 from caseapp.consent.opening import Opening
+from caseapp.db import coded
 from caseapp.erasure.rules import Profile, profile_of
 from caseapp.formats import local_day
 
@@ -238,7 +239,7 @@ def list_extracts(actor: Actor, case_id: str) -> ExtractsPage:
 
 
 def _card(row: RegisterExtract, everybody: Mapping[str, RelatedCard]) -> ExtractCard:
-    answers = row.answers if isinstance(row.answers, dict) else {}
+    answers = coded(row.answers)
     asker = everybody.get(answers.get("asker", ""))
     return ExtractCard(
         id=row.id,

@@ -16,13 +16,13 @@ from caseapp.access import Gate, session
 from caseapp.accounts import Office, office
 from caseapp.cases import People, current_people
 from caseapp.cases.models import Case, Note, YoungPerson
-from caseapp.cases.reading import RelatedCard, Shown, codes
+from caseapp.cases.reading import RelatedCard, Shown
 from caseapp.cases.remarks import RemarkCard, Remarks, remarks_of
 from caseapp.consent import Opening
 from caseapp.consent.emergency import KIND as IN_EMERGENCY
 from caseapp.consent.models import Consent
 from caseapp.consent.reading import ConsentCard, consents_of
-from caseapp.db import CaseRow
+from caseapp.db import CaseRow, coded
 from caseapp.documents.models import Document
 from caseapp.followup.measured import measure_card, outcome_card
 from caseapp.followup.models import Measure, Outcome
@@ -199,7 +199,7 @@ class _Gathering:
 
     def take_person(self) -> None:
         for row in self.rows(YoungPerson):
-            facts = codes(row.answers)
+            facts = coded(row.answers)
             born = date.fromisoformat(facts["born"]) if facts.get("born") else None
             card = YoungFacts(row.name, row.number, born, facts.get("sex", ""), facts.get("protected", ""), row.phone, row.address)
             self.take("young", row, card, title=row.name)
@@ -216,10 +216,10 @@ class _Gathering:
 
     def take_case(self) -> None:
         for row in self.rows(Case):
-            answers, closure = codes(row.answers), codes(row.closure)
+            answers, closure = coded(row.answers), coded(row.closure)
             card = Facts(
                 case_number=row.case_number,
-                status=codes(row.progress).get("status", ""),
+                status=coded(row.progress).get("status", ""),
                 opened_on=row.opened_on,
                 closed_on=row.closed_on,
                 referral_source=answers.get("referral_source", ""),
@@ -284,7 +284,7 @@ class _Gathering:
     def take_documents(self) -> None:
         for row in self.rows(Document):
             if row.removed_at is None:
-                card = DocumentFacts(row.title, codes(row.answers).get("kind", ""), row.information_type)
+                card = DocumentFacts(row.title, coded(row.answers).get("kind", ""), row.information_type)
                 self.take("document", row, card, on=local_day(row.created_at), title=row.title)
 
 def _texts(row: PlanVersionItem) -> list[Shown]:

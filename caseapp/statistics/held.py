@@ -16,10 +16,11 @@ from sqlalchemy import select
 
 from caseapp.access import session
 from caseapp.cases.models import RelatedPerson
+from caseapp.db import coded
 from caseapp.formats import local_day
 from caseapp.formats import quarter as quarter_of
 from caseapp.meetings.models import Meeting, MeetingCase
-from caseapp.statistics.answers import by_case, codes_of
+from caseapp.statistics.answers import by_case
 from caseapp.statistics.counting import Event
 from caseapp.statistics.rules import counted_in
 
@@ -48,7 +49,7 @@ def read_rooms(case_ids: Sequence[str]) -> dict[str, list[Room]]:
     meeting_ids = sorted({row.meeting_id for rows in finished.values() for row in rows})
     meetings = {row.id: row for row in session().scalars(select(Meeting).where(Meeting.id.in_(meeting_ids)))}
     custodians = {
-        row.id for rows in by_case(RelatedPerson, case_ids).values() for row in rows if codes_of(row.answers).get("custodian") is True
+        row.id for rows in by_case(RelatedPerson, case_ids).values() for row in rows if coded(row.answers).get("custodian") is True
     }
     return {
         case_id: [_room(row, meetings[row.meeting_id], custodians) for row in rows if row.meeting_id in meetings]
@@ -57,7 +58,7 @@ def read_rooms(case_ids: Sequence[str]) -> dict[str, list[Room]]:
 
 
 def _room(row: MeetingCase, meeting: Meeting, custodians: set[str]) -> Room:
-    present = [token.partition(":")[::2] for token in codes_of(row.answers).get("present", ())]  # kind:who, as the room wrote it
+    present = [token.partition(":")[::2] for token in coded(row.answers).get("present", ())]  # kind:who, as the room wrote it
     return Room(
         meeting.id,
         meeting.meeting_type,

@@ -22,11 +22,11 @@ from caseapp.access import Gate, session
 from caseapp.accounts import Office, office
 from caseapp.cases.models import Case, YoungPerson
 from caseapp.consent import open_codes_for_statistics
-from caseapp.db import Unreadable, Withheld
+from caseapp.db import Unreadable, Withheld, coded
 from caseapp.formats import Quarter, age, age_band
 from caseapp.formats import quarter as quarter_of
 from caseapp.statistics import counting
-from caseapp.statistics.answers import CaseAnswers, codes_of
+from caseapp.statistics.answers import CaseAnswers
 from caseapp.statistics.held import Room, meetings_of, read_rooms
 from caseapp.statistics.plan import UNKNOWN
 from caseapp.statistics.rules import counted_in
@@ -83,7 +83,7 @@ def _read_batch(ids: Sequence[str], quarter: Quarter, counted: Mapping[str, date
             reading.gone += 1
             continue
         reading.unreadable += isinstance(person, Unreadable) + parts.unreadable(case.id) + case.is_damaged
-        one = _record(case, gates[case.id], codes_of(person), parts, quarter, counted)
+        one = _record(case, gates[case.id], coded(person), parts, quarter, counted)
         reading.records.append(one)
         reading.events += parts.events(case.id, one, counted)
         reading.rooms += [room.of(one.person, one.protected) for room in rooms.get(case.id, ())]
@@ -109,7 +109,7 @@ def _record(
 
 
 def _closed_in(case: Case, counted: Mapping[str, datetime]) -> str:
-    noted = codes_of(case.progress).get("noted_at")
+    noted = coded(case.progress).get("noted_at")
     happened = quarter_of(case.closed_on or date.max)
     return counted_in(happened, datetime.fromisoformat(noted), counted) if noted else str(happened)
 

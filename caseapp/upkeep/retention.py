@@ -13,17 +13,16 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from caseapp.access import OPERATOR, Actor, now
+from caseapp.access import now
 from caseapp.drafts.actions import remove_old_drafts
 from caseapp.erasure import actions
-from caseapp.terminal import database
+from caseapp.terminal import TERMINAL, database
 
 from .erasing import TracesLeft, erase_cases
 from .ledger import DamagedLedger, Erasure
 
 retention_commands = AppGroup("retention", help="What is to be erased, and why.")
 
-_TERMINAL = Actor("", "", "", roles=frozenset({OPERATOR}))
 _REASONS = {
     "due": "due",
     "held": "kept: a hold is set",
@@ -43,7 +42,7 @@ def due(as_json: bool) -> None:
     Example: flask --app wsgi retention due --json
     """
     database()
-    found = actions.everything_due(_TERMINAL)
+    found = actions.everything_due(TERMINAL)
     if as_json:
         lines = [(one.case_number, one.verdict.due_on.isoformat(), one.last_entry.isoformat(), one.verdict.reason) for one in found]
         click.echo(json.dumps([dict(zip(("case_number", "due_on", "last_entry", "reason"), line, strict=True)) for line in lines]))
@@ -63,7 +62,7 @@ def run(dry_run: bool) -> None:
     database()
     kept = 0
     chosen = []
-    for decision in actions.approved_decisions(_TERMINAL):
+    for decision in actions.approved_decisions(TERMINAL):
         if decision.verdict is not None and not decision.verdict.is_due:
             kept += 1
             click.echo(f"{decision.case_number:12} {_REASONS[decision.verdict.reason]}")
@@ -73,12 +72,12 @@ def run(dry_run: bool) -> None:
         for decision in chosen:
             click.echo(f"{decision.case_number:12} would be erased")
         sys.exit(1 if kept else 0)
-    removed = remove_old_drafts(_TERMINAL)
+    removed = remove_old_drafts(TERMINAL)
     if removed:
         click.echo(f"{removed} drafts older than thirty days removed")
     unfinished = _erase(chosen)
     for decision in chosen:
-        actions.note_carried_out(_TERMINAL, decision.decision_id)
+        actions.note_carried_out(TERMINAL, decision.decision_id)
         click.echo(f"{decision.case_number:12} erased")
     click.echo(f"{len(chosen)} erased, {kept} kept")
     if unfinished:

@@ -30,7 +30,7 @@ def calendar() -> str:
     span = span_named(request.args.get("show", "")) or month_of(day)
     weeks = span.weeks
     cards = actions.read_calendar(actor, weeks[0][0], weeks[-1][-1])
-    middle = day if span.weeks[0][0] <= day <= weeks[-1][-1] else span.first
+    middle = day if weeks[0][0] <= day <= weeks[-1][-1] else span.first
     return render_template(
         "meetings/calendar.html",
         span=span,

@@ -134,9 +134,7 @@ def _planned(page: Planned) -> str:
     room.present.process_data([person.token for person in page.people if person.is_asked])
     agenda.cases.choices = [(bar.case_id, f"{bar.case_number} {bar.initials}".strip()) for bar in page.others]
     numbers = {} if page.card.case_id else {item.case_id: item.case_number for item in page.agenda}
-    names = {person.token: str(person.name) for person in page.people if person.kind == MEMBER} | {
-        person.token: called(person) for person in page.people if person.kind != MEMBER
-    }
+    names = {person.token: str(person.name) if person.kind == MEMBER else called(person) for person in page.people}
     ahead = sentences(page.foreseen, names, numbers)
     why = {case_id: why_words(one) for case_id, one in page.why.items()}
     return render_template("meetings/planned.html", page=page, room=room, agenda=agenda, epoch=page.watch, ahead=ahead, why=why)

@@ -37,7 +37,7 @@ from ..forms import (
     catalogue,
     differences,
 )
-from ..rules import Rating, rating
+from ..rules import FAMILY_MAKERS, Rating, rating
 
 blueprint = Blueprint("plans", __name__)
 Answer = str | Response | tuple[str, int]
@@ -79,8 +79,13 @@ def head(case_id: UUID) -> Answer:
 
 # -- handed out on paper ----------------------------------------------------------------------------------------------
 
-#: Languages the plan and its excerpts exist in on paper, whatever language the page around it has.
-PAPER_LANGUAGES = ("sv", "en")
+_PAPER_LANGUAGES = ("sv", "en")
+
+
+def paper_language() -> str:
+    """The language the plan or an excerpt of it is to have on paper, whatever language the page around it has."""
+    asked = request.args.get("language", "sv")
+    return asked if asked in _PAPER_LANGUAGES else "sv"
 
 
 @blueprint.route("/cases/<uuid:case_id>/plan/excerpt/<uuid:agency_id>", methods=["GET", "POST"])
@@ -88,8 +93,7 @@ PAPER_LANGUAGES = ("sv", "en")
 def excerpt(case_id: UUID, agency_id: UUID) -> Answer:
     """What one agency may see of the plan: shown first, and registered as handed out when it is sent to the paper."""
     form = HandOutForm()
-    asked = request.args.get("language", "sv")
-    lang = asked if asked in PAPER_LANGUAGES else "sv"
+    lang = paper_language()
     handed_out = form.validate_on_submit()
     try:
         if handed_out:
@@ -170,7 +174,7 @@ def new_commitment(case_id: UUID) -> Answer:
 
     def save() -> None:
         chosen = str(form.by.data)
-        is_person = chosen in ("youth", "guardian")
+        is_person = chosen in FAMILY_MAKERS
         actions.add_commitment(
             current_actor(),
             str(case_id),

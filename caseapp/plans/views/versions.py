@@ -19,8 +19,8 @@ from caseapp.fields import language, status_of
 from caseapp.formats import date_words
 
 from .. import versions
-from ..forms import VersionForm, version_form
-from .plan import PAPER_LANGUAGES, Answer, blueprint
+from ..forms import version_form
+from .plan import Answer, blueprint, paper_language
 
 #: The values of what stood in a plan, in words: their name, and the code list of those that are codes.
 PARTS = {
@@ -111,12 +111,8 @@ def agreements(case_id: UUID, version_id: UUID) -> Answer:
             versions.note_agreements(actor, str(case_id), version.id, form.answered(), once=form.once_key())
             flash(_("Svaren är sparade."), "good")
             return _to_versions(case_id)
-        _say_none_answered(form)
+        form.form_errors.append(_("Välj vad minst en person sa."))
     return render_template("plans/agreements.html", page=page, version=version, form=form), status_of(form)
-
-
-def _say_none_answered(form: VersionForm) -> None:
-    form.form_errors.append(_("Välj vad minst en person sa."))
 
 
 @blueprint.get("/cases/<uuid:case_id>/plan/changes")
@@ -137,8 +133,7 @@ def _number(name: str) -> int | None:
 @asks_before_printing("plan")
 def paper(case_id: UUID) -> Answer:
     """The plan to print and hand to the family; in Swedish or English, whatever language the page around it has."""
-    wanted = request.args.get("language", "sv")
-    wanted = wanted if wanted in PAPER_LANGUAGES else "sv"
+    wanted = paper_language()
     page = versions.read_paper(current_actor(), str(case_id))
     with force_locale(wanted):
         sheet = render_template("plans/sheet.html", page=page, lang=wanted, today=today())
