@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from caseapp import audit
-from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database, glance, is_twin, opened, session, transaction
+from caseapp.db import DamagedRow, KeyNotHeld, ReadOnlyRow, Row, bound_database, glance, is_twin, opened, remembered, session, transaction
 from caseapp.formats import clock
 
 from .actor import Actor
@@ -75,8 +75,6 @@ class _Work:
     session: Session | None = None
     #: What was asked last: (permission, case id), for the log of what goes wrong after that.
     asked: tuple[Permission | None, str | None] = (None, None)
-    #: What the policy knew when it last allowed something; of use in that case alone, until the next time or until anything is written.
-    known: Question | None = None
     entries: list[audit.Entry] = field(default_factory=list)
     allowed: int = 0
     is_logged: bool = False
@@ -168,7 +166,7 @@ def allow(actor: Actor, permission: Permission, *, on: str | None = None, team: 
     work = _work.get()
     if work is None:
         raise RuntimeError("allow() is called inside an action")
-    work.asked, work.known = (permission, on), None
+    work.asked = permission, on
     gate = _gate(on) if on is not None else Gate(id="", team_id="", home_agency_id="", work_form="")
     if gate is None:
         raise _refusal(actor, "not_found", permission, on)
@@ -177,7 +175,6 @@ def allow(actor: Actor, permission: Permission, *, on: str | None = None, team: 
     if refusal is not None:
         raise _refusal(actor, refusal, permission, on)
     work.allowed += 1
-    work.known = question
     work.entries.append(_entry(actor, permission, case_id=on))
     if question.acts_for:
         log_detail(acts_for=question.acts_for)
@@ -194,17 +191,7 @@ def _refusal(actor: Actor, reason: str, permission: Permission, case_id: str | N
 def observe(actor: Actor, permission: Permission, case_id: str) -> bool:
     """Whether the policy would allow it, without asking for it: for what a page offers. Opens and logs nothing."""
     gate = _gate(case_id)
-    return gate is not None and why_refused(permission, _known(actor, gate) or _question(actor, gate, None)) is None
-
-
-def _known(actor: Actor, gate: Gate) -> Question | None:
-    """What allow() found out about this person and this case a moment ago, if nothing was written since."""
-    work = _work.get()
-    if work is None or work.known is None or work.known.actor is not actor or work.asked[1] != gate.id:
-        return None
-    current = session()
-    is_written = current.new or current.dirty or current.deleted or current.info["writes"] or current.info["removals"]
-    return None if is_written else work.known
+    return gate is not None and why_refused(permission, _question(actor, gate, None)) is None
 
 
 def log_detail(**detail: Any) -> None:
@@ -269,7 +256,7 @@ def check_whole(row: Row) -> None:
 
 
 def _gate(case_id: str) -> Gate | None:
-    return session().get(Gate, case_id) if _could_be_an_id(case_id) else None
+    return remembered(("gate", case_id), lambda: session().get(Gate, case_id)) if _could_be_an_id(case_id) else None
 
 
 def _could_be_an_id(text: str) -> bool:
@@ -278,8 +265,14 @@ def _could_be_an_id(text: str) -> bool:
 
 
 def _question(actor: Actor, gate: Gate | None, team: str | None) -> Question:
+    """What the policy needs to know. Of one case it is found out once for a person, as long as nothing is written."""
     if gate is None:
         return Question(actor, team_id=team)
+    # the question holds the actor, so that no other one can be found under the same id meanwhile
+    return remembered(("question", id(actor), gate.id), lambda: _look_around(actor, gate))
+
+
+def _look_around(actor: Actor, gate: Gate) -> Question:
     blocked = {row.user_id for row in _of(actor, gate, Block) if not row.lifted}
     here = _parts_of(actor, gate) - blocked  # nor does anybody stand in where the absent one is blocked
     named = _of(actor, gate, NamedReader) if gate.is_protected else []

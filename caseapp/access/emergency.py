@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from caseapp.db import glance
+from caseapp.db import glance, remembered
 from caseapp.formats import clock
 
 from .actor import Actor
@@ -32,7 +32,8 @@ def running_emergency(actor: Actor, case_id: str) -> Emergency | None:
 
     All of the person's rows in the case are read, so that an edited one is met whatever was edited. Raises DamagedRow.
     """
-    rows = list(glance(BreakGlass, select(BreakGlass).where(BreakGlass.case_id == case_id, BreakGlass.user_id == actor.user_id)))
+    query = select(BreakGlass).where(BreakGlass.case_id == case_id, BreakGlass.user_id == actor.user_id)
+    rows = remembered(("emergency", case_id, actor.user_id), lambda: list(glance(BreakGlass, query)))
     running = [row for row in rows if is_running(row.begun_at, row.ended_at, clock.now())]
     return Emergency(running[0].id, running[0].begun_at) if running else None
 

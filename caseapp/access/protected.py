@@ -6,11 +6,11 @@ person's name and telephone as `Withheld`, wherever they are read. Without any r
 Called when compartments are opened, so no view or action has to remember it.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
-from caseapp.db import at_work, batches, glance
+from caseapp.db import at_work, batches, glance, remembered
 
 from .action import log_more
 from .actor import Actor
@@ -21,11 +21,18 @@ def readers_of_people(case_ids: Collection[str]) -> Mapping[str, frozenset[str]]
     """Related person id → who is on that person's own list (user ids); people without a list are not here."""
     listed: dict[str, set[str]] = {}
     for chosen in batches(case_ids):
-        for row in glance(PersonReader, select(PersonReader).where(PersonReader.case_id.in_(chosen))):
+        for row in _rows(chosen):
             here = listed.setdefault(row.person_id, set())
             if not row.lifted:
                 here.add(row.user_id)
     return {person_id: frozenset(users) for person_id, users in listed.items()}
+
+
+def _rows(case_ids: Sequence[str]) -> list[PersonReader]:
+    def read() -> list[PersonReader]:
+        return list(glance(PersonReader, select(PersonReader).where(PersonReader.case_id.in_(case_ids))))
+
+    return remembered(("readers of people", case_ids[0]), read) if len(case_ids) == 1 else read()
 
 
 def hide_people(actor: Actor, case_ids: Collection[str], *, is_shared: bool = False) -> None:

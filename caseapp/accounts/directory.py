@@ -5,12 +5,15 @@ Read inside an action. The register is the same for everybody who is signed in: 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, event, or_, select
+from sqlalchemy import Select, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from caseapp.access import Actor, DamagedRow, session, today
+from caseapp.db import Database, at_work, bound_database, remembered
 
 from .models import Agency, Leave, Membership, Municipality, Team, TeamAgency, User
 
@@ -108,28 +111,32 @@ class Office:
 
 
 def office() -> Office:
-    """The register as it is now, read once for each transaction and day that does not change it. Call it inside an action."""
-    current, day = session(), today()
-    known_on, remembered = current.info.get(_REMEMBERED, (None, None))
-    if known_on != day or _changes_office(current):
-        remembered = _read_office(current)
-        current.info[_REMEMBERED] = day, remembered
-    known: Office = remembered
-    return known
+    """The register as it is now. Call it inside an action.
+
+    Read once in a piece of work, and not again in the next as long as every row of it still carries the version and the seal it had.
+    """
+    return remembered(("office", today()), _office_now)
 
 
-_REMEMBERED = "office"
 _KEPT_HERE = (Municipality, Agency, Team, TeamAgency, User, Membership, Leave)
+_EDITIONS = union_all(*(select(model.id, model.version, model.row_seal) for model in _KEPT_HERE))
+_Edition = tuple[date, frozenset[tuple[Any, ...]]]
+_last_read: WeakKeyDictionary[Database, tuple[_Edition, Office]] = WeakKeyDictionary()
 
 
-def _changes_office(current: Session) -> bool:
-    return any(isinstance(row, _KEPT_HERE) for rows in (current.new, current.dirty, current.deleted) for row in rows)
-
-
-@event.listens_for(Session, "after_flush")
-def _forget_office(current: Session, *_: Any) -> None:
-    if _changes_office(current):
-        current.info.pop(_REMEMBERED, None)
+def _office_now() -> Office:
+    """What was read last is given again if nothing of it changed; a register with a damaged row is read anew, and told of, each time."""
+    current, database = session(), bound_database()
+    current.flush()
+    edition = today(), frozenset(tuple(row) for row in current.execute(_EDITIONS))
+    before, known = _last_read.get(database, (None, None))
+    if known is not None and before == edition:
+        return known
+    damaged = set(at_work().damaged)
+    read = _read_office(current)
+    if at_work().damaged == damaged:
+        _last_read[database] = edition, read
+    return read
 
 
 def _read_office(current: Session) -> Office:
@@ -211,14 +218,14 @@ def _roles_in_teams(agency_of: Mapping[str, str]) -> dict[str, dict[str, frozens
     In a team whose partner agencies have no accounts nobody of a partner holds any, whatever the membership says: it is as if they
     were not in the team, everywhere and at once, and the membership is there again when the team's setting is.
     """
-    query = select(Membership).where(Membership.from_day <= today())
+    query = select(Membership, Team).join(Team, Team.id == Membership.team_id).where(Membership.from_day <= today())
     if len(agency_of) == 1:
         query = query.where(Membership.user_id.in_(agency_of))
-    home_alone = {team.id: team.home_agency_id for team in session().scalars(select(Team)) if not team.partner_accounts}
     held: dict[str, dict[str, frozenset[str]]] = {}
-    for row in session().scalars(query):
+    for row, team in session().execute(query):
         is_over = row.until_day is not None and today() > row.until_day
-        if is_over or home_alone.get(row.team_id) not in (None, agency_of.get(row.user_id)):
+        is_shut_out = not team.partner_accounts and agency_of.get(row.user_id) != team.home_agency_id
+        if is_over or is_shut_out:
             continue
         teams = held.setdefault(row.user_id, {})
         teams[row.team_id] = teams.get(row.team_id, frozenset()) | {row.role}

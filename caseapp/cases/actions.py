@@ -38,7 +38,7 @@ from caseapp.db import Unreadable, Withheld, coded
 
 from .models import Case, RelatedPerson, YoungPerson
 from .notes import NoteCard, notes_of
-from .reading import CaseBar, People, RelatedCard, Shown, YoungCard, case_bar, current_people, related_card, young_card
+from .reading import CaseBar, People, RelatedCard, Shown, YoungCard, case_bar, current_people, files_of, related_card, young_card
 from .remarks import Remarks, remarks_of
 from .renewing import Outlook, outlook_of
 from .starting import (
@@ -95,11 +95,11 @@ def read_case(actor: Actor, case_id: str) -> Overview:
 
 
 def _overview(actor: Actor, gate: Gate, opening: Opening) -> Overview:
-    case = session().get_one(Case, gate.id)
+    bar, case = case_bar(gate, opening), files_of([gate.id]).cases[gate.id]
     register, people = office(), current_people(gate.id)
     answers, may = case.answers, frozenset(permission for permission in _OFFERED if observe(actor, permission, gate.id))
     return Overview(
-        bar=case_bar(gate, opening),
+        bar=bar,
         version=case.version,
         people=people,
         concerns=tuple(answers.get("concerns", ())) if isinstance(answers, dict) else answers,

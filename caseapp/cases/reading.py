@@ -16,7 +16,7 @@ from caseapp.access import DamagedRow, Emergency, Gate, now, session, today
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
 from caseapp.consent.standing import Standing, standing_of
-from caseapp.db import Unreadable, Withheld, batches, coded, glance, opened
+from caseapp.db import Unreadable, Withheld, batches, coded, glance, opened, remembered
 from caseapp.formats import age, initials
 
 from .models import Case, RelatedPerson, YoungPerson
@@ -156,8 +156,13 @@ class Files:
 
 
 def files_of(case_ids: Sequence[str]) -> Files:
-    """The rows of these cases, to be read only. Nothing needs to be open yet."""
-    return Files(case_ids, {row.id: row for row in _rows(Case, case_ids)}, {row.case_id: row for row in _rows(YoungPerson, case_ids)})
+    """The rows of these cases, to be read only; those of a single case are read once. Nothing needs to be open yet."""
+
+    def read() -> Files:
+        cases, young = _rows(Case, case_ids), _rows(YoungPerson, case_ids)
+        return Files(case_ids, {row.id: row for row in cases}, {row.case_id: row for row in young})
+
+    return remembered(("files", case_ids[0]), read) if len(case_ids) == 1 else read()
 
 
 def case_bar(gate: Gate, opening: Opening) -> CaseBar:
@@ -240,7 +245,9 @@ def _shares(gate: Gate, standing: Standing, register: Office) -> tuple[AgencySha
 
 def current_people(case_id: str) -> People:
     """The young person and everybody current around, as far as this transaction may read them."""
-    young = session().scalars(select(YoungPerson).where(YoungPerson.case_id == case_id)).one()
+    young = files_of([case_id]).young.get(case_id)
+    if young is None:
+        raise DamagedRow(f"young_person of {case_id} is gone", (YoungPerson.__tablename__, case_id))
     rows = session().scalars(select(RelatedPerson).where(RelatedPerson.case_id == case_id).order_by(RelatedPerson.created_at)).all()
     day = today()
     related = [related_card(row) for row in rows if row.ended_on is None or day < row.ended_on]

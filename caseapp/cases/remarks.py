@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from caseapp.access import Actor, Withheld, session
 from caseapp.accounts import Office
-from caseapp.db import CaseRow, coded
+from caseapp.db import CaseRow, coded, remembered
 
 from .models import Remark
 from .reading import Shown
@@ -47,7 +47,7 @@ def remarks_of(case_id: str, register: Office) -> Remarks:
     """What is said beside each row of the case, as far as this transaction may read it."""
     found: dict[str, list[RemarkCard]] = {}
     query = select(Remark).where(Remark.case_id == case_id).order_by(Remark.created_at, Remark.id)
-    for row in session().scalars(query):
+    for row in remembered(("remarks", case_id), lambda: session().scalars(query).all()):
         if not isinstance(row.answers, Withheld):
             found.setdefault(row.about_id, []).append(_card(row, register))
     return {about: tuple(cards) for about, cards in found.items()}

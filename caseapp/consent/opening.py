@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 
-from sqlalchemy import select
-
 from caseapp import codelists
 from caseapp.access import Actor, Emergency, Gate, hide_people, log_detail, mark_protected, running_emergency, today
-from caseapp.db import at_work, batches, bound_database, glance
+from caseapp.db import at_work, batches, bound_database
 
 from .disclosure_rules import DecisionFacts, opens
 from .emergency import agencies_of, emergency_ground
 from .models import Consent, ConsentScope, ConsentSignature, DisclosureDecision
+from .rows import consents_in, disclosures_in, scopes_of, signatures_of
 from .rules import ALWAYS_COVERED, Compartment, ConsentFacts, Decision, Ground, consent_state, decisions_that_count, may_read
 
 #: Types every opening may ask for; identity is part of every consent.
@@ -238,28 +237,16 @@ def grounds_of(case_ids: Sequence[str]) -> dict[str, list[Ground]]:
 
 
 def _consents(case_ids: Sequence[str]) -> list[tuple[str, Ground]]:
-    consents = list(glance(Consent, select(Consent).where(Consent.case_id.in_(case_ids))))
-    if not consents:
-        return []
-    ids = [consent.id for consent in consents]
-    scopes: dict[str, set[Compartment]] = {}
-    for scope in glance(ConsentScope, select(ConsentScope).where(ConsentScope.consent_id.in_(ids))):
-        if scope.withdrawn_at is None:
-            scopes.setdefault(scope.consent_id, set()).add((scope.agency_id, scope.covered_type))
-    signatures: dict[str, list[tuple[bool, str]]] = {}
-    for signature in glance(ConsentSignature, select(ConsentSignature).where(ConsentSignature.consent_id.in_(ids))):
-        signatures.setdefault(signature.consent_id, []).append((signature.is_required, signature.decision))
-    return [
-        (consent.case_id, _as_ground(consent, scopes.get(consent.id, set()), signatures.get(consent.id, []))) for consent in consents
-    ]
+    consents = consents_in(case_ids)
+    scopes, signatures = scopes_of(consents), signatures_of(consents)
+    return [(consent.case_id, _as_ground(consent, scopes.get(consent.id, ()), signatures.get(consent.id, ()))) for consent in consents]
 
 
 def _decisions(case_ids: Sequence[str]) -> list[tuple[str, Ground]]:
     """Decisions to somebody outside open nothing here, and are no grounds."""
-    query = select(DisclosureDecision).where(DisclosureDecision.case_id.in_(case_ids))
     return [
         (row.case_id, opens(row.id, decision_facts(row), row.owner_agency_id, row.to_agency_id, row.types, today()))
-        for row in glance(DisclosureDecision, query)
+        for row in disclosures_in(case_ids)
         if row.to_agency_id is not None
     ]
 
@@ -281,11 +268,13 @@ def facts_of(consent: Consent, signatures: Iterable[tuple[bool, str]]) -> Consen
     )
 
 
-def _as_ground(consent: Consent, scope: set[Compartment], signatures: list[tuple[bool, str]]) -> Ground:
+def _as_ground(consent: Consent, scopes: Iterable[ConsentScope], signatures: Iterable[ConsentSignature]) -> Ground:
+    scope = {(one.agency_id, one.covered_type) for one in scopes if one.withdrawn_at is None}
+    decisions = [(one.is_required, one.decision) for one in signatures]
     return Ground(
         id=consent.id,
         kind="consent",
-        state=consent_state(facts_of(consent, signatures), today()),
+        state=consent_state(facts_of(consent, decisions), today()),
         agencies=frozenset({agency for agency, _kind in scope} | {consent.owner_agency_id}),
         scope=frozenset(scope),
         valid_from=consent.valid_from,

@@ -11,10 +11,11 @@ from typing import Any
 from sqlalchemy import select
 
 from caseapp.access import session, today
-from caseapp.db import Unreadable, Withheld, coded, glance
+from caseapp.db import Unreadable, Withheld, coded
 
 from .models import Consent, ConsentScope, ConsentSignature, ConsentWithdrawal
 from .opening import facts_of
+from .rows import consents_in, signatures_of
 from .rules import Compartment, consent_state, signed_of
 from .signatories import Asked, who_disagree
 
@@ -129,11 +130,9 @@ class AskedConsent:
 
 def asked_in(case_ids: Sequence[str]) -> dict[str, tuple[AskedConsent, ...]]:
     """Every consent of these opened cases by case id, the newest first, in two queries."""
-    signatures = _by_consent(
-        glance(ConsentSignature, select(ConsentSignature).where(ConsentSignature.case_id.in_(case_ids)).order_by(ConsentSignature.place))
-    )
-    found: dict[str, list[AskedConsent]] = {}
-    for row in glance(Consent, select(Consent).where(Consent.case_id.in_(case_ids)).order_by(Consent.created_at.desc(), Consent.id)):
+    consents, found = consents_in(case_ids), dict[str, list[AskedConsent]]()
+    signatures = signatures_of(consents)
+    for row in consents:
         asked = tuple(Asked(one.person_id, one.is_required, one.decision) for one in signatures.get(row.id, []))
         decisions = [(one.required, one.decision) for one in asked]
         details = coded(row.details)

@@ -10,6 +10,7 @@ from .engine import Database, bound_database, is_twin, session, transaction
 from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, at_work, coded, opened
 from .passing import open_passing
+from .remembered import remembered
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, PassingRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes, sealed_piece
 from .written import first_written
@@ -38,6 +39,7 @@ __all__ = [
     "new_id",
     "open_passing",
     "opened",
+    "remembered",
     "sealed",
     "sealed_bytes",
     "sealed_codes",

@@ -4,7 +4,7 @@ Everything here is called from inside an action, after `allow()` and `open_case(
 by agency with the reason; one that opens in part shows the domains that are withheld as such.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -101,17 +101,26 @@ class Course:
 
 def course_of(gate: Gate, opening: Opening, plan: JointPlan, *, age: int | None = None) -> Course:
     """The course of an opened case in a fixed number of queries; hints look at the plan's support, and at the age where it may be known."""
-    register = office()
-    rows = (
-        session()
-        .scalars(select(Measure).where(Measure.case_id == gate.id).order_by(Measure.measured_on, Measure.created_at, Measure.id))
-        .all()
-    )
+    register, rows = office(), _measures(gate)
     outcomes = {row.measure_id: outcome_card(row) for row in session().scalars(select(Outcome).where(Outcome.case_id == gate.id))}
     seen = [row for row in rows if opening.decide(row.owner_agency_id, "assessment").allowed]
     remarks = remarks_of(gate.id, register)
     measures = tuple(measure_card(row, register, outcomes.get(row.id), remarks.get(row.id, ())) for row in seen)
     return _compared(measures, held_back(rows, opening, register), plan, age)
+
+
+def latest_measure(gate: Gate, opening: Opening, register: Office) -> tuple[MeasureCard | None, tuple[HeldBack, ...]]:
+    """The latest measure of an opened case without its outcome, and which others these readers may not see."""
+    rows = _measures(gate)
+    seen = [row for row in rows if opening.decide(row.owner_agency_id, "assessment").allowed][-1:]
+    cards = [measure_card(row, register, None, remarks_of(gate.id, register).get(row.id, ())) for row in seen]
+    return (cards[0] if cards else None), held_back(rows, opening, register)
+
+
+def _measures(gate: Gate) -> Sequence[Measure]:
+    """Every measure of the case, the oldest first."""
+    query = select(Measure).where(Measure.case_id == gate.id).order_by(Measure.measured_on, Measure.created_at, Measure.id)
+    return session().scalars(query).all()
 
 
 def _compared(measures: tuple[MeasureCard, ...], unseen: tuple[HeldBack, ...], plan: JointPlan, age: int | None) -> Course:

@@ -4,7 +4,7 @@ Everything here is called from inside an action, after `allow()` and `open_case(
 one by one: a commitment's day alone would tell something. It is counted by agency, with the reason.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -231,12 +231,26 @@ def commitments_for(gate: Gate, opening: Opening) -> tuple[CommitmentCard, ...]:
 
 def commitments_and_unseen(gate: Gate, opening: Opening, register: Office) -> tuple[tuple[CommitmentCard, ...], tuple[HeldBack, ...]]:
     """The commitments, and how many each agency has that these readers may not see."""
-    rows = session().scalars(select(Commitment).where(Commitment.case_id == gate.id).order_by(Commitment.created_at, Commitment.id)).all()
+    rows, reports = _commitments(gate), _reports(gate, register)
+    return _seen(rows, opening, register, reports), held_back(rows, opening, register)
+
+
+def commitments_in_short(gate: Gate, opening: Opening, register: Office) -> tuple[CommitmentCard, ...]:
+    """The same commitments without what was reported on them before."""
+    return _seen(_commitments(gate), opening, register, {})
+
+
+def _commitments(gate: Gate) -> Sequence[Commitment]:
+    query = select(Commitment).where(Commitment.case_id == gate.id).order_by(Commitment.created_at, Commitment.id)
+    return session().scalars(query).all()
+
+
+def _seen(
+    rows: Sequence[Commitment], opening: Opening, register: Office, reports: Mapping[str, Sequence[Report]]
+) -> tuple[CommitmentCard, ...]:
     seen = [row for row in rows if opening.decide(row.owner_agency_id, "plan").allowed]
-    reports = _reports(gate, register)
     cards = [commitment_card(row, register, tuple(reports.get(row.id, ()))) for row in seen]
-    cards.sort(key=lambda card: (card.is_settled, card.due_on or date.max))
-    return tuple(cards), held_back(rows, opening, register)
+    return tuple(sorted(cards, key=lambda card: (card.is_settled, card.due_on or date.max)))
 
 
 def _reports(gate: Gate, register: Office) -> dict[str, list[Report]]:

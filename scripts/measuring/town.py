@@ -75,8 +75,8 @@ def settings(home: Path) -> dict[str, str]:
     }
 
 
-def make(home: Path, cases: int) -> Municipality:
-    """An installation at this place with so many open cases, all of the coordinator `karin`."""
+def make(home: Path, cases: int, *, own: int | None = None) -> Municipality:
+    """An installation at this place with so many open cases: all are the coordinator `karin`'s, or the first `own` of them."""
     create_app(settings(home))  # so that every room's tables are known
     database = installation.create(load(settings(home)))
     database.bind()
@@ -87,23 +87,25 @@ def make(home: Path, cases: int) -> Municipality:
     made.bind()
     chance = random.Random(1)  # noqa: S311 - plausible names, not secrets
     for start in range(0, cases, _BATCH):
-        _add_cases(app, town, range(start, min(start + _BATCH, cases)), chance)
+        _add_cases(app, town, range(start, min(start + _BATCH, cases)), chance, cases if own is None else own)
     made.dispose()
     return town
 
 
-def _add_cases(app: Flask, town: Municipality, numbers: range, chance: random.Random) -> None:
+def _add_cases(app: Flask, town: Municipality, numbers: range, chance: random.Random, own: int) -> None:
     database = app.extensions["caseapp.database"]
     ids = [new_id() for _ in numbers]
     with database.keystore_engine.begin() as connection:
         wrapped = [database.keyholder._wrapping.wrap(random.randbytes(32), "case", case_id) for case_id in ids]  # noqa: S311
         stamped = [{"case_id": i, "created_at": clock.now().isoformat(), **w} for i, w in zip(ids, wrapped, strict=True)]
         connection.execute(insert(case_key), stamped)
-    _fill_cases(actor_of(app, town["karin"]), database, town, dict(zip(numbers, ids, strict=True)), chance)
+    _fill_cases(actor_of(app, town["karin"]), database, town, dict(zip(numbers, ids, strict=True)), chance, own)
 
 
 @action
-def _fill_cases(actor: Actor, database: Database, town: Municipality, ids: Mapping[int, str], chance: random.Random) -> None:
+def _fill_cases(
+    actor: Actor, database: Database, town: Municipality, ids: Mapping[int, str], chance: random.Random, own: int
+) -> None:
     """The rows of these cases (number → id), in an entry of the log that tells of each: a restore proves it."""
     home_agency, team, karin, day = town.agencies["social_services"], town.teams["norr"], actor.user_id, clock.today()
     allow(actor, Permission.CREATE_CASE, team=team)
@@ -116,7 +118,8 @@ def _fill_cases(actor: Actor, database: Database, town: Municipality, ids: Mappi
         name = f"{chance.choice(FIRST)} {chance.choice(LAST)}"
         opened_on = day - timedelta(days=chance.randrange(400))
         session().add(Gate(id=case_id, team_id=team, home_agency_id=home_agency, work_form="sspf"))
-        session().add(Participation(case_id=case_id, user_id=karin, from_day=opened_on, until_day=None, added_by_id=karin))
+        whose = karin if number < own else town["lena"].id
+        session().add(Participation(case_id=case_id, user_id=whose, from_day=opened_on, until_day=None, added_by_id=karin))
         session().add(
             Case(
                 **common,

@@ -19,17 +19,18 @@ from tests.pages import PageClient
 from tests.shared_case import case_id  # noqa: F401 - a fixture
 
 PAGES = ("", "/notes", "/participants", "/consent", "/plan", "/mapping", "/follow-up")
-#: Measured; a page that asks for more is looked at before this is raised.
-MOST = 75
+#: What the first page of a case may ask, signing in and the log included; the other pages ask for more of one thing.
+MOST_ON_FRONT, MOST = 25, 28
 
 
 @contextmanager
 def statements(app: Flask) -> Iterator[list[str]]:
-    """The statements sent to the database of the data meanwhile."""
+    """The statements sent to the database of the data meanwhile, but for those that begin a transaction."""
     heard: list[str] = []
 
     def hear(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        heard.append(statement)
+        if not statement.startswith("BEGIN"):
+            heard.append(statement)
 
     engine = app.extensions["caseapp.database"].engine
     event.listen(engine, "before_cursor_execute", hear)
@@ -57,4 +58,4 @@ def test_a_page_costs_the_same_however_much_the_case_holds(
         with statements(app) as heard:
             assert browser.get(f"/cases/{case_id}{page}").status_code == 200
         counted.append(len(heard))
-    assert counted[0] == counted[1] <= MOST
+    assert counted[0] == counted[1] <= (MOST if page else MOST_ON_FRONT)

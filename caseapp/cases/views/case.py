@@ -11,10 +11,10 @@ from caseapp.access import Permission, StaleForm, keeps_draft, needs, today
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import ROLE_WORDS, current_actor
 from caseapp.fields import language, status_of
-from caseapp.followup.actions import FollowupPage, read_followup
+from caseapp.followup.front import Front, read_front
 
 from .. import actions
-from ..actions import ClosedBeforeOpened, Overview
+from ..actions import ClosedBeforeOpened
 from ..forms import CloseForm, FactsForm
 from ..history import read_history
 from ..participation import read_epoch
@@ -32,13 +32,13 @@ def overview(case_id: str) -> str:
 
 
 def _overview(case_id: str, **shown: Any) -> str:
-    actor = current_actor()
-    case, follow = actions.read_case(actor, case_id), read_followup(actor, case_id)
-    return render_template("cases/overview.html", case=case, follow=follow, step=_next_step(case, follow), **shown)
+    front = read_front(current_actor(), case_id)
+    return render_template("cases/overview.html", case=front.case, front=front, step=_next_step(front), **shown)
 
 
-def _next_step(case: Overview, follow: FollowupPage) -> tuple[str, str, str] | None:
+def _next_step(front: Front) -> tuple[str, str, str] | None:
     """(address, what, label) of what the coordinator should do next to get the case going; None when there is nothing to push for."""
+    case = front.case
     bar, young, consent = case.bar, case.people.young, case.bar.consent
     if Permission.MANAGE_CONSENT not in case.may or not bar.is_open:
         return None
@@ -61,9 +61,9 @@ def _next_step(case: Overview, follow: FollowupPage) -> tuple[str, str, str] | N
         return url_for("consent.ask", renew=latest_id, **here), _("Samtycket behöver förnyas"), _("Förnya")
     if consent.ends_soon and case.outlook.successor is None:
         return url_for("consent.ask", renew=consent.consent_id, **here), _("Samtycket går snart ut"), _("Förnya")
-    if not follow.course.measures:
+    if front.latest is None:
         return url_for("followup.edit_mapping", **here), _("Ingen kartläggning är gjord"), _("Gör kartläggningen")
-    if not follow.plan.current_goals and not follow.plan.commitments:
+    if not front.goals and not front.commitments:
         return url_for("plans.plan", **here), _("Planen är tom"), _("Gör upp planen")
     return None
 
@@ -133,7 +133,7 @@ def facts(case_id: str) -> Any:
     return render_template("cases/facts.html", form=form, bar=case.bar), status_of(form)
 
 
-def _facts_in_words(case: Overview) -> list[tuple[str, str]]:
+def _facts_in_words(case: actions.Overview) -> list[tuple[str, str]]:
     """[(question, answer)] as it is stored now, for the page that shows it beside what was typed."""
     lang = language()
     concerns = case.concerns if isinstance(case.concerns, tuple) else ()
