@@ -9,11 +9,11 @@ from datetime import date
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, or_, select, union_all
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from caseapp.access import Actor, DamagedRow, session, today
-from caseapp.db import Database, at_work, bound_database, remembered
+from caseapp.db import Database, at_work, bound_database, every_column, remembered
 
 from .models import Agency, Leave, Membership, Municipality, Team, TeamAgency, User
 
@@ -113,22 +113,21 @@ class Office:
 def office() -> Office:
     """The register as it is now. Call it inside an action.
 
-    Read once in a piece of work, and not again in the next as long as every row of it still carries the version and the seal it had.
+    Read once in a piece of work, and not opened again in the next as long as every column of every row of it is what it was.
     """
     return remembered(("office", today()), _office_now)
 
 
-_KEPT_HERE = (Municipality, Agency, Team, TeamAgency, User, Membership, Leave)
-_EDITIONS = union_all(*(select(model.id, model.version, model.row_seal) for model in _KEPT_HERE))
+_EVERY_COLUMN = every_column((Municipality, Agency, Team, TeamAgency, User, Membership, Leave))
 _Edition = tuple[date, frozenset[tuple[Any, ...]]]
 _last_read: WeakKeyDictionary[Database, tuple[_Edition, Office]] = WeakKeyDictionary()
 
 
 def _office_now() -> Office:
-    """What was read last is given again if nothing of it changed; a register with a damaged row is read anew, and told of, each time."""
+    """What was opened last is given again if nothing of it changed; a register with a damaged row is read anew, and told of, each time."""
     current, database = session(), bound_database()
     current.flush()
-    edition = today(), frozenset(tuple(row) for row in current.execute(_EDITIONS))
+    edition = today(), frozenset(tuple(row) for row in current.execute(_EVERY_COLUMN))
     before, known = _last_read.get(database, (None, None))
     if known is not None and before == edition:
         return known

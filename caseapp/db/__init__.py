@@ -7,6 +7,7 @@ place; a row that was changed past the application is noticed when it is loaded.
 
 from .batching import batches
 from .engine import Database, bound_database, is_twin, session, transaction
+from .every_column import every_column
 from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, at_work, coded, opened
 from .passing import open_passing
@@ -33,6 +34,7 @@ __all__ = [
     "batches",
     "bound_database",
     "coded",
+    "every_column",
     "first_written",
     "glance",
     "is_twin",
