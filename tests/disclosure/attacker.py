@@ -25,6 +25,9 @@ Codes = frozenset[tuple[str, str]]
 Where = tuple[str, Codes]
 Files = dict[str, bytes]
 
+Promises = dict[str, tuple[int, int]]
+"""Quarter → (threshold, width)."""
+
 #: A sum that can reach this much is as good as unbounded.
 MUCH = 200
 
@@ -234,31 +237,32 @@ class Attacker:
                 found["derived", (unit, setting | frozenset(zip(splits, leaves, strict=True)))] = None
         return list(found)
 
-    def attack(self, threshold: int, width: int, seed: int = 1) -> tuple[int, list[Breach]]:
-        """(how many targets were looked at, what could be found out)."""
+    def attack(self, threshold: int, width: int, promises: Promises | None = None, seed: int = 1) -> tuple[int, list[Breach]]:
+        """(how many targets were looked at, what could be found out). `promises`: quarters for which other numbers hold."""
+        self._promised = (threshold, width), promises or {}
         lot = np.random.default_rng(seed)
         assert self.world(np.zeros(self.size)), "nothing agrees with what was printed"
         targets = [(kind, where, columns) for kind, where in self.targets() if (columns := self._possible(self.form(where)))]
-        closed, rounds = self._narrow(targets, threshold, width), 0
+        closed, rounds = self._narrow(targets), 0
         while closed and rounds < 12:  # many at once, in directions drawn by lot
             cost = np.zeros(self.size)
             for number in closed:
                 cost[targets[number][2]] += lot.choice((-1.0, 1.0, 1.0))
             self.world(cost)
-            left = self._narrow(targets, threshold, width)
+            left = self._narrow(targets)
             rounds += 1
             closed = left
         breaches = []
         for number in closed:
-            if number not in self._narrow([*targets[: number + 1]], threshold, width):
+            if number not in self._narrow(targets):
                 continue
             kind, (unit, codes), columns = targets[number]
             for sign in (1.0, -1.0):
                 self.world(self.sum_of(columns, sign))
             values = [int(world[columns].sum()) for world in self.worlds]
-            if self._is_breach(kind, min(values), max(values), threshold, width):
+            if self._is_breach(kind, codes, min(values), max(values)):
                 lo, hi = self.bounds(columns)
-                if self._is_breach(kind, round(lo), round(hi), threshold, width):
+                if self._is_breach(kind, codes, round(lo), round(hi)):
                     breaches.append(Breach(kind, unit, codes, round(lo), round(hi)))
         looked_at, one_sided = self._groups()
         return len(targets) + looked_at, breaches + one_sided
@@ -266,18 +270,20 @@ class Attacker:
     def _possible(self, columns: Sequence[int]) -> list[int]:
         return [at for at in columns if self._upper[at] > 0]
 
-    def _narrow(self, targets: Sequence[tuple[str, Where, list[int]]], threshold: int, width: int) -> list[int]:
+    def _narrow(self, targets: Sequence[tuple[str, Where, list[int]]]) -> list[int]:
         """The targets that the worlds at hand do not leave open. Empty in all of them is not open: somebody may be found there."""
         worlds, found = np.array(self.worlds), []
-        for number, (kind, _where, columns) in enumerate(targets):
+        for number, (kind, (_unit, codes), columns) in enumerate(targets):
             values = worlds[:, columns].sum(axis=1)
             lo, hi = int(values.min()), int(values.max())
-            if hi == 0 or self._is_breach(kind, lo, hi, threshold, width):
+            if hi == 0 or self._is_breach(kind, codes, lo, hi):
                 found.append(number)
         return found
 
-    def _is_breach(self, kind: str, lo: int, hi: int, threshold: int, width: int) -> bool:
+    def _is_breach(self, kind: str, codes: Codes, lo: int, hi: int) -> bool:
         """Small in some world, and either too narrow or, for what is never printed, certainly somebody and few."""
+        usual, promises = self._promised
+        threshold, width = promises.get(dict(codes).get("quarter", ""), usual)
         is_somebody = hi > 0 and lo < threshold
         return is_somebody and (hi - lo < width or (kind == "derived" and lo > 0 and hi < threshold))
 
@@ -323,10 +329,12 @@ def populations(desk: Desk) -> list[str]:
     return sorted({unit.partition(":")[0] for unit, _, _ in desk.tables})
 
 
-def attack(bundles: Sequence[Files], threshold: int = 5, width: int = 3) -> tuple[int, list[Breach]]:
+def attack(
+    bundles: Sequence[Files], threshold: int = 5, width: int = 3, promises: Promises | None = None
+) -> tuple[int, list[Breach]]:
     """(targets looked at, breaches) over every population of all the bundles together."""
     desk = Desk()
     for files in bundles:
         desk.read(files)
-    found = [Attacker(desk, population).attack(threshold, width) for population in populations(desk)]
+    found = [Attacker(desk, population).attack(threshold, width, promises) for population in populations(desk)]
     return sum(number for number, _ in found), [breach for _, breaches in found for breach in breaches]

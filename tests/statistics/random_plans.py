@@ -11,7 +11,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from caseapp.disclosure import Fact, Policy, Release, Spec, Table, Unprotectable, World, cell, protect
 from caseapp.statistics.bundle import table_csv
@@ -107,9 +107,13 @@ def _arithmetic(quarter: int) -> tuple[Fact, ...]:
     return (Fact("persons", ((1, cell({"flow": "stock", "quarter": QUARTERS[quarter - 1]})), *flows), 0, 0),)
 
 
-def released(seed: int) -> Iterator[tuple[Plan, Files, World]]:
-    """Quarter after quarter: the plan, the files as anybody reads them, the truth so far. Ends where nothing safe could be printed."""
+def released(seed: int, policies: tuple[Policy, ...] = ()) -> Iterator[tuple[Plan, Files, World]]:
+    """Quarter after quarter: the plan, the files as anybody reads them, the truth so far. Ends where nothing safe could be printed.
+
+    `policies`: one for each quarter in place of the plan's own.
+    """
     plan, people = drawn(seed)
+    plan = replace(plan, quarters=len(policies)) if policies else plan
     base = [d for d in plan.parts if d not in ("quarter", "flow", "asked")]
     world: World = {"persons": {}}
     earlier: list[Release] = []
@@ -124,7 +128,7 @@ def released(seed: int) -> Iterator[tuple[Plan, Files, World]]:
             tables.append(Table("F", "persons:asked", (*dimensions, "sex", "asked"), _counts(plan, asked, ("sex", "asked"), quarter)))
         spec = Spec(plan.parts, (), _arithmetic(quarter) if plan.has_arithmetic else (), plan.audit)
         try:
-            made = protect(tables, world, spec, plan.policy, earlier)
+            made = protect(tables, world, spec, policies[quarter] if policies else plan.policy, earlier)
         except Unprotectable:
             return
         earlier.append(Release(QUARTERS[quarter], made.tables, spec))
