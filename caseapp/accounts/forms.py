@@ -103,6 +103,13 @@ class MunicipalityForm(Form):
         needed=True,
         hint=_l("I tabeller om färre personer slås grupper ihop innan något visas."),
     )
+    rounding_base = WholeNumberField(
+        _l("Avrundade tal är multiplar av"),
+        smallest=3,
+        largest=20,
+        needed=True,
+        hint=_l("För en årstabell med avrundade tal, som aldrig ges ut tillsammans med de vanliga tabellerna. Det vanliga är 5."),
+    )
 
 
 for _name in RULE_SET_FIELDS.values():

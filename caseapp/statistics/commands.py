@@ -79,9 +79,9 @@ def write_bundle(release: str, out: Path) -> None:
 @statistics_commands.command("rounded")
 @click.argument("year", type=click.IntRange(2000, 2100))
 @click.argument("table")
-@click.option("--base", type=click.IntRange(3, 20), default=5, show_default=True, help="Counts become multiples of this.")
+@click.option("--base", type=click.IntRange(3, 20), help="Counts become multiples of this; the settings say which otherwise.")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write into.")
-def write_rounded(year: int, table: str, base: int, out: Path) -> None:
+def write_rounded(year: int, table: str, base: int | None, out: Path) -> None:
     """Write one table of a year with every count rounded. Refused where anything of that year was released or waits to be.
 
     Example: flask --app wsgi statistics rounded 2026 A3 --out rounded

@@ -48,9 +48,12 @@ class RoundedYear:
 
 
 @action
-def round_year(actor: Actor, year: int, table: str, base: int, tell: Callable[[str], None] = lambda _step: None) -> RoundedYear:
-    """The table's flows of a whole year, rounded to the base. Raises CannotRound."""
+def round_year(
+    actor: Actor, year: int, table: str, base: int | None = None, tell: Callable[[str], None] = lambda _step: None
+) -> RoundedYear:
+    """The table's flows of a whole year, rounded to the base or, without one, to the municipality's own. Raises CannotRound."""
     allow(actor, Permission.ROUND_STATISTICS)
+    base = base or int(office().settings.get("rounding_base", 5))
     log_detail(year=year, table=table, base=base)
     plan, quarters = table_plan(), [Quarter(year, number) for number in (1, 2, 3, 4)]
     member = next(((one, unit, by) for one in plan.tables for id, unit, by in one.members() if id == table), None)

@@ -73,6 +73,7 @@ def test_the_log_tells_which_protection_somebody_asked_for_and_the_page_from_whe
         ({"youngest": "tolv"}, "Skriv ett heltal"),
         ({"threshold": "2"}, "Skriv ett heltal mellan 3 och 30"),
         ({"width": "1"}, "Skriv ett heltal mellan 2 och 10"),
+        ({"rounding_base": "2"}, "Skriv ett heltal mellan 3 och 20"),
         ({"threshold": "5", "width": "5"}, "Osäkerheten måste vara mindre än det lägsta antalet personer i en cell"),
         ({"name": ""}, "Skriv kommunens namn"),
         ({"name": "a\u202eb"}, "läsriktningen"),

@@ -13,6 +13,7 @@ from click.testing import Result
 from flask import Flask
 
 from caseapp.access import Actor, Permission, Refused
+from caseapp.accounts.actions import set_municipality
 from caseapp.formats import clock
 from caseapp.statistics import actions
 from caseapp.statistics.rounded import round_year
@@ -56,6 +57,16 @@ def test_what_cannot_be_rounded_is_said_in_a_sentence(app: Flask, tmp_path: Path
     assert done.exit_code == 1
     assert sentence in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_the_base_is_the_municipalitys_own_unless_another_is_asked_for(app: Flask, actor: Callable[[str], Actor], tmp_path: Path) -> None:
+    set_municipality(actor("admin"), rounding_base=3)
+    for words, base in (((), 3), (("--base", "10"), 10)):
+        assert run(app, "2026", "A4-school", *words, "--out", str(tmp_path / str(base))).exit_code == 0
+        (path,) = (tmp_path / str(base)).glob("*.csv")
+        rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+        assert {row["base"] for row in rows} == {str(base)}
+        assert {int(row["rounded_count"]) % base for row in rows} == {0}
 
 
 def test_a_base_that_protects_nothing_is_wrong_use(app: Flask, tmp_path: Path) -> None:
