@@ -4,6 +4,7 @@ A test that asks for `app`, `client` or `installation` runs once on SQLite and o
 them runs once. `empty_…` is an installation as `init` leaves it; without that word it holds the municipality of `tests/municipality.py`.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ pytest.register_assert_rewrite("tests.pages", "tests.browser.visitor", "tests.mu
 from caseapp.access import Actor  # noqa: E402
 from tests import installations  # noqa: E402 - after the rewrite is registered
 from tests.installations import Installation, Workshop  # noqa: E402
+from tests.libreoffice import PROGRAM  # noqa: E402
 from tests.municipality import Codes, Municipality, actor_of, build, sign_in  # noqa: E402
 from tests.pages import PageClient  # noqa: E402
 
@@ -28,6 +30,16 @@ def pytest_report_header() -> str:
 def workshop(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Workshop:
     """Where this worker's templates are made."""
     return Workshop(tmp_path_factory.mktemp("templates"), f"{worker_id}_{installations.run_mark()}")
+
+
+@pytest.fixture(scope="session")
+def libreoffice() -> str:
+    """The spreadsheet program, for tests that ask what others read and write."""
+    if not PROGRAM:
+        pytest.skip("LibreOffice is left out")
+    if not shutil.which(PROGRAM):
+        pytest.fail("LibreOffice is missing: scripts/test brings it, or CASEAPP_LIBREOFFICE names it")
+    return PROGRAM
 
 
 @pytest.fixture(params=installations.BACKENDS)

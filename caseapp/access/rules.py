@@ -97,6 +97,7 @@ class Permission(StrEnum):
     SEND_REMINDERS = "reminders.send"
     PREPARE_STATISTICS = "statistics.prepare"
     APPROVE_STATISTICS = "statistics.approve"
+    ROUND_STATISTICS = "statistics.round"
 
 
 @dataclass(frozen=True)
@@ -239,6 +240,7 @@ POLICY: Mapping[Permission, tuple[tuple[Condition, ...], ...]] = {
     Permission.SEND_REMINDERS: ((at_the_terminal,),),
     Permission.PREPARE_STATISTICS: ((_has_role(STATISTICIAN),),),
     Permission.APPROVE_STATISTICS: ((_role_in_some_team(UNIT_MANAGER),),),
+    Permission.ROUND_STATISTICS: ((at_the_terminal,),),
 }
 
 #: Which word of the log (code list AuditAction) a permission is written under.
@@ -281,6 +283,7 @@ LOGGED_AS: Mapping[Permission, str] = {
     Permission.MANAGE_SETTINGS: "update",
     Permission.PREPARE_STATISTICS: "export",
     Permission.APPROVE_STATISTICS: "export",
+    Permission.ROUND_STATISTICS: "export",
 }
 
 #: Permissions whose refusal is answered as if the thing did not exist: not found and not yours look the same.

@@ -85,14 +85,14 @@ class MunicipalityForm(Form):
     threshold = WholeNumberField(
         _l("Lägsta antal personer i en cell"),
         smallest=3,
-        largest=100,
+        largest=30,  # above this hardly any table of a municipality says anything
         needed=True,
         hint=_l("Mindre antal än så döljs i statistiken. Det vanliga är 5."),
     )
     width = WholeNumberField(
         _l("Minsta osäkerhet om en dold cell"),
         smallest=2,
-        largest=99,
+        largest=10,
         needed=True,
         hint=_l("Så många värden måste en dold cell kunna ha för den som räknar baklänges. Det vanliga är 3."),
     )
@@ -102,6 +102,13 @@ class MunicipalityForm(Form):
         largest=10_000,
         needed=True,
         hint=_l("I tabeller om färre personer slås grupper ihop innan något visas."),
+    )
+    rounding_base = WholeNumberField(
+        _l("Avrundade tal är multiplar av"),
+        smallest=3,
+        largest=20,
+        needed=True,
+        hint=_l("För en årstabell med avrundade tal, som aldrig ges ut tillsammans med de vanliga tabellerna. Det vanliga är 5."),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from caseapp.access import Actor, Permission, action, allow, check_version, fetch, log_as, remember_result, session
+from caseapp.access import Actor, Permission, action, allow, check_version, fetch, log_as, log_detail, remember_result, session
 
 from .directory import Office, office
 from .models import Agency, Municipality, Team, TeamAgency
@@ -29,6 +29,9 @@ def read_municipality(actor: Actor) -> MunicipalityCard:
     return _municipality_card(_municipality())
 
 
+_PROTECTION = ("threshold", "width", "minimum_population", "rounding_base")
+
+
 @action
 def set_municipality(actor: Actor, *, name: str | None = None, version: int | None = None, **settings: Any) -> None:
     """Change the name and the named settings; what is not named stays. See models.Municipality for the settings."""
@@ -37,6 +40,8 @@ def set_municipality(actor: Actor, *, name: str | None = None, version: int | No
     check_version(row, version, _municipality_card(row))
     if name is not None:
         row.name = name
+    # what decides how strong the statistics are protected is told by its numbers: it may be asked afterwards who raised or lowered it
+    log_detail(**{name: settings[name] for name in _PROTECTION if name in settings and settings[name] != row.settings.get(name)})
     row.settings = row.settings | settings
 
 

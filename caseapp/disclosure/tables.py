@@ -59,25 +59,38 @@ def key(unit: str, codes: Cell) -> Key:
 
 @dataclass(frozen=True)
 class Policy:
-    """How strong the protection is. Constants of a release, never functions of a hidden value."""
+    """How strong the protection is. Constants of a release, never functions of a hidden value.
+
+    A cell keeps what the first release of its quarter promised: `before` names (quarter, threshold, width) of those that promised
+    something else. A later, stricter policy cannot open what was printed under an earlier one, and a weaker one may not narrow it.
+    """
 
     threshold: int = 5  # a count of 1 … threshold-1 is small
     width: int = 3  # nobody may bound a protected count in a shorter interval
     merge_below: int = 30  # persons; with fewer, finer levels are merged before anything is hidden
     total_below: int = 10  # persons; with fewer, only the total is printed
     seconds: float = 30.0  # per question to the solver; when it ends more is hidden, never less
+    before: tuple[tuple[str, int, int], ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "before", tuple((quarter, threshold, width) for quarter, threshold, width in self.before))
         if self.threshold < 3 or self.width < 2 or self.width >= self.threshold:
             raise ValueError("the policy needs threshold >= 3 and 2 <= width < threshold")
         if not self.threshold <= self.total_below <= self.merge_below:
             raise ValueError("the policy needs threshold <= total_below <= merge_below")
+        if any(threshold > self.threshold or width > self.width for _, threshold, width in self.before):
+            raise ValueError("the policy promises less than a release before it")
         if self.seconds <= 0:
             raise ValueError("the policy needs time to compute")
 
-    def is_small(self, count: int) -> bool:
-        """True if the count points at few people: at least one, fewer than the threshold."""
-        return 1 <= count < self.threshold
+    def promised(self, codes: Cell) -> tuple[int, int]:
+        """(threshold, width) of a cell."""
+        quarter = dict(codes).get("quarter")
+        return next(((threshold, width) for when, threshold, width in self.before if when == quarter), (self.threshold, self.width))
+
+    def is_small(self, count: int, codes: Cell = ()) -> bool:
+        """True if the count, of this cell, points at few people: at least one, fewer than the threshold."""
+        return 1 <= count < self.promised(codes)[0]
 
 
 @dataclass(frozen=True)

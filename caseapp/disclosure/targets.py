@@ -41,7 +41,7 @@ def sensitive(tables: Iterable[Table], policy: Policy) -> dict[Key, None]:
         key(table.unit, codes): None
         for table in tables
         for codes, count in table.counts.items()
-        if policy.is_small(count) or policy.is_small(table.contributors.get(codes, 0))
+        if policy.is_small(count, codes) or policy.is_small(table.contributors.get(codes, 0), codes)
     }
 
 
@@ -58,7 +58,7 @@ def crosses(system: System) -> list[Key]:
 def derived(system: System, truth: Ints, policy: Policy) -> list[Target]:
     """The never printed crosses, cell by cell, where the truth is small."""
     targets = (Target("derived", unit, codes, system.form(unit, codes)) for unit, codes in crosses(system))
-    return [target for target in targets if policy.is_small(target.form.value(truth))]
+    return [target for target in targets if policy.is_small(target.form.value(truth), target.codes)]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,9 @@ class Uncertainty:
     def __init__(self, targets: Sequence[Target], policy: Policy, first: Ints) -> None:
         self.targets = tuple(targets)
         self.worlds: list[Ints] = []
-        self._policy = policy
+        promised = [policy.promised(target.codes) for target in targets]
+        self._thresholds = np.array([threshold for threshold, _ in promised], dtype=np.int64)
+        self._widths = np.array([width for _, width in promised], dtype=np.int64)
         self._forms = Sums.of([t.form for t in targets])
         self._answers = Sums.of([t.answer or t.form for t in targets])
         self._is_group = np.array([t.kind == "group" for t in targets], dtype=bool)
@@ -60,8 +62,8 @@ class Uncertainty:
         return bool(self._judge(values.min(axis=0), values.max(axis=0), np.logical_or.reduce(varied)).all())
 
     def _judge(self, lo: Ints, hi: Ints, mixed: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        wide = hi - lo >= self._policy.width
-        doubtful = (lo == 0) | (hi >= self._policy.threshold)
+        wide = hi - lo >= self._widths
+        doubtful = (lo == 0) | (hi >= self._thresholds)
         return np.where(self._is_group, mixed, wide & (doubtful | ~self._is_derived))
 
     def values_in(self, number: int) -> Ints:
@@ -70,8 +72,8 @@ class Uncertainty:
 
     def is_open_between(self, target: int, lo: int, hi: int) -> bool:
         """Whether a cell that was seen at `lo` and at `hi` is as open as the policy demands; never asked of a group."""
-        wide = hi - lo >= self._policy.width
-        return wide and (lo == 0 or hi >= self._policy.threshold or self.targets[target].kind != "derived")
+        wide = hi - lo >= int(self._widths[target])
+        return wide and (lo == 0 or hi >= int(self._thresholds[target]) or self.targets[target].kind != "derived")
 
     def open(self) -> list[int]:
         """The targets still to be settled."""
@@ -79,12 +81,12 @@ class Uncertainty:
 
     def wishes(self, number: int) -> list[Wish]:
         """What would settle a target: a higher value, or a lower one; for a group, two answers at once."""
-        target, policy = self.targets[number], self._policy
+        target, threshold, width = self.targets[number], int(self._thresholds[number]), int(self._widths[number])
         if target.answer is not None:
             return [Wish(((target.form, 1), (target.answer, 1)))]
         lo, hi = int(self.lo[number]), int(self.hi[number])
         doubt = target.kind == "derived"
-        up = max(lo + policy.width, policy.threshold) if doubt and lo else lo + policy.width
-        down = 0 if doubt and hi < policy.threshold else max(0, hi - policy.width)
+        up = max(lo + width, threshold) if doubt and lo else lo + width
+        down = 0 if doubt and hi < threshold else max(0, hi - width)
         negative = Form(target.form.at, -target.form.factors)
         return [Wish(((target.form, up),)), Wish(((negative, -down),))]

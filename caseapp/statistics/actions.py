@@ -179,7 +179,7 @@ def _read(actor: Actor, quarter: Quarter | None, progress: Progress) -> _Materia
     forms = {team.work_form for team in register.teams.values()}
     reading = read_quarter(quarter, counted, progress)
     log_detail(quarter=str(quarter), cases=len(reading.records))
-    where = town(register.settings.get("code", "0000"), register.municipality, register.settings, forms)
+    where = town(register.settings.get("code", "0000"), register.municipality, register.settings, forms, earlier)
     return _Material(reading, where, number, earlier, read_at, mark)
 
 

@@ -75,7 +75,7 @@ def bundle(
             "quarter": imprint.quarter,
             "number": imprint.number,
             "versions": {"table_plan": plan.version, "code_lists": imprint.code_lists, "program": imprint.program},
-            "parameters": {name: value for name, value in asdict(policy).items() if name != "seconds"},
+            "parameters": {name: value for name, value in asdict(policy).items() if name not in ("seconds", "before")},
             "tables": [{"id": t.id, "unit": t.unit, "dimensions": list(t.dimensions)} for t in protected.tables],
             "earlier": dict(earlier),
             "attack": {"narrow": protected.report.narrow, "shortest_interval": protected.report.shortest},

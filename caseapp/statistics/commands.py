@@ -16,12 +16,13 @@ from caseapp import audit
 from caseapp.access import now
 from caseapp.db import DamagedRow, bound_database, transaction
 from caseapp.disclosure import Inconsistent
-from caseapp.terminal import database
+from caseapp.terminal import TERMINAL, database
 
 from .actions import kept, releases
 from .bundle import unpack, write_folder
 from .models import APPROVED, Release
 from .releases import Kept, attack_all, digest
+from .rounded import CannotRound, files_of, round_year
 
 statistics_commands = AppGroup("statistics", help="Quarters and their releases.")
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
@@ -73,6 +74,30 @@ def write_bundle(release: str, out: Path) -> None:
     write_folder(unpack(archive), folder)
     packed.write_bytes(archive)
     click.echo(f"{folder}\n{packed}")
+
+
+@statistics_commands.command("rounded")
+@click.argument("year", type=click.IntRange(2000, 2100))
+@click.argument("table")
+@click.option("--base", type=click.IntRange(3, 20), help="Counts become multiples of this; the settings say which otherwise.")
+@click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write into.")
+def write_rounded(year: int, table: str, base: int | None, out: Path) -> None:
+    """Write one table of a year with every count rounded. Refused where anything of that year was released or waits to be.
+
+    Example: flask --app wsgi statistics rounded 2026 A3 --out rounded
+    """
+    database()
+    if out.exists():
+        _stop(f"{out} is there already. Nothing was written.")
+    progress = (lambda step: click.echo(step, err=True)) if sys.stderr.isatty() else (lambda _step: None)
+    try:
+        made = round_year(TERMINAL, year, table, base, progress)
+    except CannotRound as reason:
+        _stop(f"{reason} Nothing was written.")
+    except DamagedRow as error:
+        _stop(f"The ledger was changed past the application: {error}")
+    write_folder(files_of(made), out)
+    click.echo(f"{out}\nRounded numbers. Never publish them beside a release of {year}, or beside another rounded table of it.")
 
 
 @statistics_commands.command("attack")

@@ -81,16 +81,22 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable[str]) -> Town:
+def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable[str], earlier: Sequence[Kept] = ()) -> Town:
     """The town with the protection its settings ask for; the smallest populations follow the threshold where it is raised.
 
     Settings stored before the page compared them may ask for more uncertainty than their threshold has room for: the threshold is
-    raised, so that nothing is protected less than asked for.
+    raised, so that nothing is protected less than asked for. A quarter that was released keeps what its first release promised. A new one
+    never promises less than any before it: people stay from one quarter to the next, and what is known of one narrows the other.
     """
-    width, merge_below = max(int(settings.get("width", 3)), 2), int(settings.get("minimum_population", 30))
-    threshold = max(int(settings.get("threshold", 5)), width + 1)
+    before: dict[str, tuple[int, int]] = {}
+    for release in earlier:
+        before.setdefault(release.label.split("-")[1], (release.about["policy"]["threshold"], release.about["policy"]["width"]))
+    width = max([int(settings.get("width", 3)), 2, *(width for _, width in before.values())])
+    threshold = max([int(settings.get("threshold", 5)), width + 1, *(threshold for threshold, _ in before.values())])
     total_below = max(threshold, 10)
-    policy = Policy(threshold, width, max(merge_below, total_below), total_below)
+    merge_below = max(int(settings.get("minimum_population", 30)), total_below)
+    others = tuple((quarter, *promised) for quarter, promised in before.items() if promised != (threshold, width))
+    policy = Policy(threshold, width, merge_below, total_below, before=others)
     known = [form for form in codelists.codelist("WorkForm") if form in set(work_forms)]
     return Town(code, name, tuple(known), policy)
 

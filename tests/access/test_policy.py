@@ -58,6 +58,7 @@ review.numbers        sign    no       no           no           yes           n
 statistics.read       sign    no       no           no           yes           yes           no            no         sign
 statistics.prepare    sign    no       no           no           no            yes           no            no         sign
 reminders.send        sign    no       no           no           no            no            no            no            yes
+statistics.round      sign    no       no           no           no            no            no            no            yes
 statistics.approve    sign    no       no           no           yes           no            no            no         sign
 """
 

@@ -10,6 +10,7 @@ from caseapp.accounts import actions, office
 from caseapp.accounts.actions import LoginTaken
 from caseapp.accounts.directory import Office
 from caseapp.accounts.models import Membership
+from caseapp.audit import entries_of_case
 from caseapp.db import transaction
 from caseapp.members.actions import leave_team
 from tests.accounts.conftest import PASSWORD, SmallOffice
@@ -52,13 +53,27 @@ def test_what_is_set_at_the_page_is_what_the_register_says(small_office: SmallOf
     assert found.consent_rules("sig_child") == "default"
 
 
+def test_the_log_tells_which_protection_somebody_asked_for_and_the_page_from_when_it_holds(small_office: SmallOffice) -> None:
+    browser = small_office.signed_in("admin")
+    same = {"youngest": "12", "oldest": "20"}
+    assert "Ändrade tal gäller från nästa kvartal som ges ut" in browser.get("/settings/municipality").text
+    browser.submit(same | {"threshold": "7", "width": "4"}, on="/settings/municipality")
+    browser.submit(same, on="/settings/municipality")
+    keyholder = small_office.app.extensions["caseapp.database"].keyholder
+    with transaction(reading=True) as current:
+        changes = [entry for entry in entries_of_case(current, keyholder, None) if entry.action not in ("view", "refused")]
+    told = [entry.detail for entry in changes if entry.detail and "threshold" in entry.detail]
+    assert [(detail["threshold"], detail["width"]) for detail in told] == [(7, 4)]
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
         ({"youngest": "21", "oldest": "12"}, "Byt plats på dem"),
         ({"youngest": "tolv"}, "Skriv ett heltal"),
-        ({"threshold": "2"}, "Skriv ett heltal mellan 3 och 100"),
-        ({"width": "1"}, "Skriv ett heltal mellan 2 och 99"),
+        ({"threshold": "2"}, "Skriv ett heltal mellan 3 och 30"),
+        ({"width": "1"}, "Skriv ett heltal mellan 2 och 10"),
+        ({"rounding_base": "2"}, "Skriv ett heltal mellan 3 och 20"),
         ({"threshold": "5", "width": "5"}, "Osäkerheten måste vara mindre än det lägsta antalet personer i en cell"),
         ({"name": ""}, "Skriv kommunens namn"),
         ({"name": "a\u202eb"}, "läsriktningen"),

@@ -47,6 +47,7 @@ def municipality() -> Any:
         threshold=card.settings.get("threshold", 5),
         width=card.settings.get("width", 3),
         minimum_population=card.settings.get("minimum_population", 30),
+        rounding_base=card.settings.get("rounding_base", 5),
         **{name: rules.get(work_form, "default") for work_form, name in RULE_SET_FIELDS.items()},
     )
     offered = choices_of(read_rule_sets(actor), language(), rules.values())
@@ -66,6 +67,7 @@ def municipality() -> Any:
                 threshold=form.threshold.data,
                 width=form.width.data,
                 minimum_population=form.minimum_population.data,
+                rounding_base=form.rounding_base.data,
             )
         flash(_("Inställningarna är sparade."), "success")
         return redirect(url_for("accounts.settings"), code=303)

@@ -1,0 +1,131 @@
+"""A year's table with rounded counts: another kind of protection, for a municipality that releases nothing else of that year.
+
+This module answers: may this year be rounded, and what is in the files? Rounding and hiding protect against different readers, and nothing
+is promised to one who has both: a hidden quarter lies between the rounded year and the printed quarters, often within two people. No
+combination of the two is known to be sound, so a year of which any release is approved, or waits to be, is refused; what is written says
+that none may follow. Stocks are left out: they are in two years at once. So is a flow with fewer people than any table is split for.
+
+It keeps nothing: the counts are read, summed over the year's quarters and rounded.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from caseapp.access import Actor, Permission, action, allow, log_detail, today
+from caseapp.accounts import office
+from caseapp.disclosure import Cell, Policy, cell
+from caseapp.disclosure.rounding import Rounded, round_table
+from caseapp.disclosure.tables import TOTAL
+from caseapp.formats import Quarter
+from caseapp.statistics.actions import releases
+from caseapp.statistics.counting import count
+from caseapp.statistics.models import APPROVED, PREPARED
+from caseapp.statistics.plan import table_plan
+from caseapp.statistics.reading import read_quarter
+
+STOCK = "stock"
+
+
+class CannotRound(Exception):
+    """This table of this year cannot be rounded; the reason, in a sentence."""
+
+
+@dataclass(frozen=True)
+class RoundedYear:
+    """A table of a year: each flow that could be told, rounded by itself."""
+
+    municipality: str
+    year: int
+    table: str
+    dimensions: tuple[str, ...]
+    flows: Mapping[str, Rounded]
+    left_out: tuple[str, ...]
+
+
+@action
+def round_year(
+    actor: Actor, year: int, table: str, base: int | None = None, tell: Callable[[str], None] = lambda _step: None
+) -> RoundedYear:
+    """The table's flows of a whole year, rounded to the base or, without one, to the municipality's own. Raises CannotRound."""
+    allow(actor, Permission.ROUND_STATISTICS)
+    base = base or int(office().settings.get("rounding_base", 5))
+    log_detail(year=year, table=table, base=base)
+    plan, quarters = table_plan(), [Quarter(year, number) for number in (1, 2, 3, 4)]
+    member = next(((one, unit, by) for one in plan.tables for id, unit, by in one.members() if id == table), None)
+    if member is None:
+        raise CannotRound(f"There is no table {table} in the plan {plan.version}.")
+    if quarters[-1].end >= today():
+        raise CannotRound(f"The year {year} has not ended yet.")
+    for row in releases():
+        if Quarter.parse(row.quarter) in quarters and row.state in (APPROVED, PREPARED):
+            raise CannotRound(
+                f"{row.about['label']} is {row.state}: whoever has exact numbers of a year and rounded ones can find out what was hidden, "
+                f"so {year} is not rounded."
+            )
+    planned, unit, by = member
+    counted: dict[str, Counter[Cell]] = {flow: Counter() for flow in planned.flows if flow != STOCK}
+    for quarter in quarters:
+        reading = read_quarter(quarter, {}, tell)
+        for codes, number in count(reading.records, reading.events, str(quarter), plan).counts.get(unit, {}).items():
+            here = dict(codes)
+            if number and here["flow"] in counted:
+                counted[here["flow"]][cell((d, here[d]) for d in by)] += number
+    least = Policy().total_below
+    told = {flow: inner for flow, inner in counted.items() if sum(inner.values()) >= least}
+    left_out = tuple(flow for flow in planned.flows if flow not in told)
+    if not told:
+        raise CannotRound(f"Fewer than {least} are counted in {table} of {year}; such a table tells of somebody even when it is rounded.")
+    return RoundedYear(
+        office().municipality, year, table, by, {flow: round_table(inner, by, base) for flow, inner in told.items()}, left_out
+    )
+
+
+def files_of(made: RoundedYear) -> dict[str, bytes]:
+    """{file name: bytes}: the table, and what must be read with it."""
+    name = f"{made.table}-{made.year}-avrundad"
+    return {f"{name}.csv": _csv(made), "LÄSMIG.txt": _readme(made, f"{name}.csv").encode()}
+
+
+def _csv(made: RoundedYear) -> bytes:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["year", "flow", *made.dimensions, "rounded_count", "base", "further"])
+    for flow, rounded in made.flows.items():
+        for codes, number in rounded.counts.items():
+            here = dict(codes)
+            further = "yes" if codes in rounded.beyond else ""
+            writer.writerow([made.year, flow, *(here.get(d, TOTAL) for d in made.dimensions), number, rounded.base, further])
+    return text.getvalue().encode()
+
+
+def _readme(made: RoundedYear, name: str) -> str:
+    base = next(iter(made.flows.values())).base
+    further = sum(len(rounded.beyond) for rounded in made.flows.values())
+    return f"""AVRUNDADE TAL: {made.municipality}, tabell {made.table}, {made.year}
+
+Alla antal i {name} är avrundade till en multipel av {base}, också summorna. De är avrundade tillsammans, så att raderna och
+kolumnerna går att lägga ihop. Varje tal är en av de två multiplerna närmast det sanna antalet; ett sant antal som är en multipel
+är kvar som det var.{_further(further)} 0 kan betyda att ingen finns, eller upp till {base - 1}.
+
+Den som bara har den här tabellen kan inte skilja färre än {base} möjliga antal åt i någon ruta.
+
+FÅR ALDRIG PUBLICERAS TILLSAMMANS MED ANDRA TAL OM SAMMA ÅR
+  De vanliga utgåvorna har exakta tal och X. Den som har både dem och avrundade tal kan räkna ut det som är dolt. Samma sak gäller
+  en annan avrundad tabell om samma personer, och samma tabell avrundad igen efter en rättelse. Väljer kommunen avrundade tal
+  för {made.year} ska inget kvartal av {made.year} ges ut.
+
+Vad som saknas: {_words(made.left_out)}
+"""
+
+
+def _further(number: int) -> str:
+    return f" {number} tal som är märkta further har måst gå till nästa multipel." if number else ""
+
+
+def _words(flows: Iterable[str]) -> str:
+    return ", ".join(table_plan().label("flow", flow) for flow in flows) or "inget"

@@ -1,0 +1,111 @@
+"""`statistics rounded`: a year's table in multiples of five, and every reason for refusing one."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from caseapp.access import Actor, Permission, Refused
+from caseapp.accounts.actions import set_municipality
+from caseapp.formats import clock
+from caseapp.statistics import actions
+from caseapp.statistics.rounded import round_year
+
+NEW_YEAR = date(2027, 1, 4)
+
+
+def run(app: Flask, *words: str, on: date = NEW_YEAR) -> Result:
+    with app.app_context(), clock.at(on):
+        return app.test_cli_runner().invoke(args=["statistics", "rounded", *words])
+
+
+def test_a_year_is_written_in_multiples_that_add_up_with_what_must_be_read_with_it(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "2026", "A4-school", "--out", str(tmp_path / "out"))
+    assert done.exit_code == 0, done.output
+    assert "Never publish them beside a release of 2026" in done.stdout
+    rows = list(csv.DictReader((tmp_path / "out" / "A4-school-2026-avrundad.csv").read_text("utf-8").splitlines()))
+    assert {int(row["rounded_count"]) % 5 for row in rows} == {0}
+    assert {row["flow"] for row in rows} == {"opened"}
+    counts = Counter({(row["sex"], row["need.school"]): int(row["rounded_count"]) for row in rows})
+    levels, sexes = {level for _, level in counts}, {sex for sex, _ in counts}
+    for sex in sexes:
+        assert counts[sex, "Total"] == sum(counts[sex, level] for level in levels - {"Total"})
+    for level in levels:
+        assert counts["Total", level] == sum(counts[sex, level] for sex in sexes - {"Total"})
+    told = (tmp_path / "out" / "LÄSMIG.txt").read_text("utf-8")
+    assert told.startswith("AVRUNDADE TAL: Provköping, tabell A4-school, 2026")
+    assert "FÅR ALDRIG PUBLICERAS TILLSAMMANS" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "on", "sentence"),
+    [
+        (("2026", "A4-school"), date(2026, 12, 31), "The year 2026 has not ended yet."),
+        (("2026", "A99"), NEW_YEAR, "There is no table A99 in the plan"),
+        (("2024", "A4-school"), NEW_YEAR, "Fewer than 10 are counted in A4-school of 2024"),
+    ],
+)
+def test_what_cannot_be_rounded_is_said_in_a_sentence(app: Flask, tmp_path: Path, words: tuple[str, ...], on: date, sentence: str) -> None:
+    done = run(app, *words, "--out", str(tmp_path / "out"), on=on)
+    assert done.exit_code == 1
+    assert sentence in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_base_is_the_municipalitys_own_unless_another_is_asked_for(app: Flask, actor: Callable[[str], Actor], tmp_path: Path) -> None:
+    set_municipality(actor("admin"), rounding_base=3)
+    for words, base in (((), 3), (("--base", "10"), 10)):
+        assert run(app, "2026", "A4-school", *words, "--out", str(tmp_path / str(base))).exit_code == 0
+        (path,) = (tmp_path / str(base)).glob("*.csv")
+        rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+        assert {row["base"] for row in rows} == {str(base)}
+        assert {int(row["rounded_count"]) % base for row in rows} == {0}
+
+
+def test_a_base_that_protects_nothing_is_wrong_use(app: Flask, tmp_path: Path) -> None:
+    assert run(app, "2026", "A4-school", "--base", "2", "--out", str(tmp_path / "out")).exit_code == 2
+
+
+def test_nothing_is_written_over(app: Flask, tmp_path: Path) -> None:
+    done = run(app, "2026", "A4-school", "--out", str(tmp_path))
+    assert done.exit_code == 1
+    assert "is there already" in done.stderr
+
+
+def test_nobody_at_a_page_rounds(app: Flask, actor: Callable[[str], Actor]) -> None:
+    for login in ("stellan", "ulla", "karin"):
+        with clock.at(NEW_YEAR), pytest.raises(Refused) as refused:
+            round_year(actor(login), 2026, "A4-school", 5)
+        assert refused.value.permission == Permission.ROUND_STATISTICS
+
+
+class TestBesideReleases:
+    """The second quarter of 2026 is prepared, then approved."""
+
+    @pytest.fixture
+    def stage(self) -> str:
+        return "prepared"
+
+    @pytest.mark.parametrize("decision", ["waits", "approved", "withdrawn"])
+    def test_a_year_with_exact_numbers_in_it_is_not_rounded(
+        self, app: Flask, stellan: Actor, ulla: Actor, tmp_path: Path, decision: str
+    ) -> None:
+        waiting = actions.list_releases(ulla).waiting
+        assert waiting is not None
+        if decision == "approved":
+            actions.approve(ulla, waiting.id, sha256=waiting.sha256)
+        elif decision == "withdrawn":
+            actions.withdraw(stellan, waiting.id)
+        done = run(app, "2026", "A4-school", "--out", str(tmp_path / "out"))
+        if decision == "withdrawn":
+            assert done.exit_code == 0, done.output
+        else:
+            assert done.exit_code == 1
+            assert "whoever has exact numbers of a year and rounded ones can find out what was hidden" in done.stderr
