@@ -58,15 +58,23 @@ class Master:
         at = np.flatnonzero(factors).astype(np.int32)
         self._solver.addRow(float(cut.need) if cut.given is None else 0.0, _INF, len(at), at, factors[at])
 
-    def relaxed(self) -> tuple[float, Floats] | None:
-        """(cost, share in which each cell is hidden) of the cheapest fractional pattern; None if no pattern keeps the cuts."""
+    def relaxed(self, hidden: NDArray[np.bool_] | None = None) -> tuple[float, Floats] | None:
+        """(cost, share in which each cell is hidden) of the cheapest fractional pattern; None if no pattern keeps the cuts.
+
+        `hidden`: only among those that hide these cells.
+        """
+        self._least(np.zeros(len(self._all)) if hidden is None else hidden.astype(np.float64))
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         return self._solver.getInfo().objective_function_value, np.clip(np.array(self._solver.getSolution().col_value), 0.0, 1.0)
 
+    def _least(self, shares: Floats) -> None:
+        self._solver.changeColsBounds(len(self._all), self._all, shares, np.ones(len(self._all)))
+
     def whole(self, seconds: float, below: int | None, stop: Callable[[], bool]) -> Choice | None:
         """The cheapest whole pattern that costs less than `below`; None if there is none."""
+        self._least(np.zeros(len(self._all)))
         solver, found = _solver(), list[NDArray[np.bool_]]()
         model = self._solver.getLp()
         model.integrality_ = [highspy.HighsVarType.kInteger] * len(self._costs)

@@ -14,9 +14,10 @@ so the whole program is solved again after each round of cuts, which a good root
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import count
 from time import monotonic
 
 import numpy as np
@@ -26,13 +27,15 @@ from caseapp.disclosure.master import Master, whole_cost
 from caseapp.disclosure.patterns import Pattern, Patterns
 from caseapp.disclosure.reduced import Part, parts_of
 from caseapp.disclosure.search import Undecided
-from caseapp.disclosure.separation import Separator, questions
+from caseapp.disclosure.separation import LITTLE, Separator, questions
 from caseapp.disclosure.system import Floats, Ints, Row, System
 from caseapp.disclosure.tables import Key, Policy
 from caseapp.disclosure.targets import Target
 
 STALLED = 12  # rounds of cuts at the root that raise the bound by less than
 RISE = 0.005  # of the cost
+SOMETIMES = 4  # choices, and then the best pattern is looked through once more
+MOSTLY = 0.7  # a dive hides what the relaxation hides by more than this share
 HOPS = 2  # rows so far from the numbers that may be hidden are asked first; the others only about whole patterns
 
 Progress = Callable[[str, int, int], None]
@@ -142,6 +145,7 @@ class _Search:
         self._patterns = Patterns(part, system, rows, policy)
         self._best: Pattern = np.array([any(where in start for where in keys) for keys in part.keys], dtype=bool)
         self._cost, self._bound = int(part.costs[self._best].sum()), 0
+        self._dived = False
         self._nowhere: Pattern = np.zeros(len(part.costs), dtype=bool)
 
     @cached_property
@@ -153,8 +157,11 @@ class _Search:
         """(the best pattern, the bound)."""
         try:
             self._prepare()
+            turns = count(1)
             while not self._is_done() and self._relax() and not self._is_done():
                 self._choose()
+                if next(turns) % SOMETIMES == 0 and not self._is_done():
+                    self._lessen()
         except (OutOfTime, Undecided):
             pass  # what was found so far is as true as before
         self._bound = min(self._bound, self._cost)
@@ -206,15 +213,57 @@ class _Search:
             last = value
             if not self._master.add(self._broken(shares)):
                 break
-        self._try(self._patterns.completed(self._nowhere, shares))
+        if not self._dived and not self._is_done():
+            self._dived = True
+            self._dive(shares)
         return True
 
-    def _broken(self, shares: Floats) -> list[Cut]:
+    def _broken(self, shares: Floats, among: Collection[int] | None = None) -> list[Cut]:
         found: list[Cut] = []
         for number in self._near.numbers:
-            self._watch.look()
-            found += self._near.cuts(shares, number)
+            if among is None or number in among:
+                self._watch.look()
+                found += self._near.cuts(shares, number)
         return found
+
+    def _dive(self, shares: Floats) -> None:
+        """From the relaxation to a whole pattern: hides for good what is hidden most, and solves again, until nothing is broken."""
+        hidden = self._nowhere.copy()
+        while True:
+            more = (shares > MOSTLY) & ~hidden
+            if not more.any():
+                left = np.where(hidden, 0.0, shares)
+                more = left >= max(LITTLE, left.max(initial=0.0))
+            hidden |= more
+            open_questions = set(self._patterns.open_questions(hidden))
+            cuts = self._broken(hidden.astype(np.float64), open_questions)
+            if not cuts or not more.any():
+                break
+            self._master.add(cuts)
+            relaxed = self._master.relaxed(hidden)
+            if relaxed is None:
+                return
+            shares = relaxed[1]
+        self._try(self._patterns.completed(hidden))
+
+    def _lessen(self) -> None:
+        """Prints again what the best pattern can do without, dearest first, as the attacker in fractions and in whole people allows."""
+        for at in np.lexsort((-self._part.counts, -self._part.costs)).tolist():
+            if self._is_done():
+                return
+            less = self._best.copy()
+            less[at] = False
+            if self._patterns.cost(less) == self._cost:
+                continue
+            open_questions = self._patterns.open_questions(less)
+            if any(self._is_broken(less, number) for number in open_questions):
+                continue
+            if not any(self._patterns.narrow(less, number) for number in open_questions):
+                self._try(self._patterns.pruned(less))
+
+    def _is_broken(self, pattern: Pattern, number: int) -> bool:
+        self._watch.look()
+        return number in self._near.numbers and self._master.add(self._near.cuts(pattern.astype(np.float64), number)) > 0
 
     def _choose(self) -> None:
         """Takes the cheapest whole pattern that keeps the cuts, and either proves it safe or learns why it is not."""
@@ -223,7 +272,9 @@ class _Search:
             self._raise(self._cost)
             return
         self._raise(choice.bound)
-        for pattern in choice.patterns:
+        for passed_by in choice.patterns[:-1]:
+            self._master.add(self._broken(passed_by.astype(np.float64)))
+        for pattern in choice.patterns[-1:]:
             if self._learn(pattern):
                 self._try(pattern)
         self._watch.look()
@@ -257,9 +308,9 @@ class _Asking:
         self._asked = dict(zip(numbers, questions(part), strict=True))
 
     @property
-    def numbers(self) -> Sequence[int]:
+    def numbers(self) -> Collection[int]:
         """The questions it can be asked."""
-        return tuple(self._asked)
+        return self._asked.keys()
 
     def cuts(self, shares: Floats, number: int) -> list[Cut]:
         """The cuts that this question finds broken by a pattern."""

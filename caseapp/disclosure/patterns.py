@@ -125,22 +125,32 @@ class Patterns:
         price = self._part.costs.astype(np.float64)
         if shares is not None:
             price = price * np.maximum(LEAST_PRICE, 1.0 - shares)
+        self.settle(hidden)
         while questions := self.open_questions(hidden):
-            terrain = Terrain(self._system, self._rows, self._softs(hidden, price), self._part_of)
-
-            def admit(world: Ints, terrain: Terrain = terrain) -> None:
-                nonlocal hidden
-                hidden |= self.see(world)
-                terrain.softs = self._softs(hidden, price)
-
-            seen = self._shown([self._targets[number] for number in questions], self._allowed(hidden))
-            try:
-                Widener(terrain, seen, self._policy, admit, GAP).widen()
-            except Undecided:
-                return None
-            if seen.open():
-                return None
+            for number in questions:  # one after the other: a world for many at once moves more than they need
+                if number in self.open_questions(hidden):
+                    opened = self._opened(hidden, number, price)
+                    if opened is None:
+                        return None
+                    hidden = opened
         return self.pruned(hidden)
+
+    def _opened(self, hidden: Pattern, number: int, price: Floats) -> Pattern | None:
+        """The pattern with what else must be hidden for one question, None if nothing helps."""
+        hidden = hidden.copy()
+        terrain = Terrain(self._system, self._rows, self._softs(hidden, price), self._part_of)
+
+        def admit(world: Ints) -> None:
+            nonlocal hidden
+            hidden |= self.see(world)
+            terrain.softs = self._softs(hidden, price)
+
+        seen = self._shown([self._targets[number]], self._allowed(hidden))
+        try:
+            Widener(terrain, seen, self._policy, admit, GAP).look_everywhere(0)
+        except Undecided:
+            return None
+        return hidden if seen.settled()[0] else None
 
     def _softs(self, hidden: Pattern, price: Floats) -> Softs:
         return Softs(self._sums.among(~hidden), self._part.counts[~hidden], price[~hidden])
