@@ -114,13 +114,15 @@ def protect(
     parts: dict[str, _Part] = {}
     counted = populations([*tables, *history])
     watch = None if policy.search_seconds is None else Watch(policy.search_seconds, progress, cancel)
-    for number, population in enumerate(counted):
+    cells = Counter(base_unit(table.unit) for table in tables for _ in table.counts)
+    for number, population in enumerate(sorted(counted, key=cells.__getitem__)):  # what the small ones leave of the time is for the large
         mine = [table for table in tables if base_unit(table.unit) == population]
         told = [release.of(population) for release in earlier]
         before = proof.of(population) if proof is not None else None
         mine_watch = watch.share(len(counted) - number) if watch else None
         true = world_of(truth, population)
         parts[population] = _protect_population(mine, true, spec.of(population), policy, told, before, mine_watch)
+    parts = {population: parts[population] for population in counted}
     hidden = set().union(*(part.hidden for part in parts.values()))
     small = {where: None for part in parts.values() for where in part.small}
     safe = tuple(

@@ -36,7 +36,7 @@ _LINKED = (
     ((4, 3, 5), 80, ((0, 1), (0, 2))), ((5, 4, 6), 120, ((0, 1), (0, 2), (1, 2))), ((3, 4, 4, 5), 150, ((0, 1), (0, 2), (0, 3))),
 )  # fmt: skip
 _SEEDS = 3
-_SHARES = (37, 75, 100, 150, 200, 300)  # per cent of the cell, the peer's protection
+_SHARES = (37, 50, 75, 100)  # per cent of the cell, the peer's protection
 
 
 def measure(*, quick: bool) -> Iterator[Figure]:

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from caseapp.disclosure import Policy, Spec, Table, Unprotectable, cell
+from caseapp.disclosure.cuts import Cut
 from caseapp.disclosure.hide import hide
+from caseapp.disclosure.master import Master
 from caseapp.disclosure.optimum import Optimum, Watch, optimum
 from caseapp.disclosure.reduced import parts_of
 from caseapp.disclosure.separation import Separator, questions
@@ -146,6 +148,19 @@ def test_the_published_example_of_investments_by_activity_and_region(width: int,
     )
     assert found.hidden - {secret} == {("persons", cell({"activity": a, "region": r})) for a, r in others}
     assert found.cost == found.bound == sum(others.values())
+
+
+def test_what_a_dive_supposed_is_forgotten_when_the_bound_is_asked_for() -> None:
+    """At least one of two cells that cost 3 and 1: supposing that the dear one is hidden costs 3, and the cheapest still costs 1."""
+    master = Master(np.array([3, 1]))
+    master.add([Cut(np.array([1, 1]), 1)])
+    supposed = master.relaxed(np.array([True, False]))
+    assert supposed is not None
+    assert supposed[0] == pytest.approx(3)
+    choice = master.whole(10.0, None, lambda: False)
+    assert choice is not None
+    assert (choice.bound, choice.patterns[-1].tolist()) == (1, [False, True])
+    assert master.whole(10.0, 1, lambda: False) is None
 
 
 class Stop:
