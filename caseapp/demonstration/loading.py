@@ -218,7 +218,7 @@ class _Load:
 @action
 def _found(actor: Actor, seed: int) -> Town:
     allow(actor, Permission.MANAGE_SETTINGS)
-    accounts.set_municipality(actor, is_demonstration=True, demonstration={"seed": seed, "is_whole": False})
+    accounts.set_municipality(actor, is_demonstration=True, search_seconds=None, demonstration={"seed": seed, "is_whole": False})
     return found(actor, seed)
 
 

@@ -5,7 +5,7 @@ another world at the least cost in printed numbers; every number that differs in
 the other world is one a reader cannot rule out. So protection holds by construction and only grows. At the end it tries to print
 again what no world needs. It promises a verified pattern, not an optimal one.
 
-A zero costs more to hide than a count: readers guess zeros back.
+What hiding costs is for `costs` to say.
 """
 
 from __future__ import annotations
@@ -21,26 +21,24 @@ from caseapp.disclosure.targets import Target
 from caseapp.disclosure.uncertainty import Uncertainty
 from caseapp.disclosure.widen import Terrain, Widener
 
-COST = 1.0
-COST_OF_ZERO = 2.0
 GAP = 0.05  # of the cost of hiding for one target; never of protection
 
 
 class Curtain:
     """The new numbers, each printed or hidden."""
 
-    def __init__(self, system: System, counts: Mapping[Key, int], hidden: Iterable[Key]) -> None:
+    def __init__(self, system: System, counts: Mapping[Key, int], hidden: Iterable[Key], costs: Mapping[Key, int]) -> None:
         self.hidden = set(hidden) & set(counts)
         self.needed = frozenset(self.hidden)
         self._keys = list(counts)
         self._counts = np.array(list(counts.values()), dtype=np.int64)
+        self._costs = np.array([costs[where] for where in self._keys], dtype=np.float64)
         self._sums = Sums.of([system.form(*where) for where in self._keys])
 
     def softs(self) -> Softs:
         """The numbers still printed, with the cost of hiding each."""
         printed = np.array([where not in self.hidden for where in self._keys], dtype=bool)
-        counts = self._counts[printed]
-        return Softs(self._sums.among(printed), counts, np.where(counts > 0, COST, COST_OF_ZERO))
+        return Softs(self._sums.among(printed), self._counts[printed], self._costs[printed])
 
     def admit(self, world: Ints) -> bool:
         """Hides whatever number would rule this world out; True if that was anything."""
@@ -50,10 +48,10 @@ class Curtain:
         return bool(new)
 
     def lift(self, seen: Uncertainty) -> None:
-        """Prints again, largest first, what can be printed while the worlds at hand still settle every target."""
+        """Prints again, dearest and largest first, what can be printed while the worlds at hand still settle every target."""
         moved = np.array([self._sums.values(world) != self._counts for world in seen.worlds])
         allowed = np.ones(len(seen.worlds), dtype=bool)
-        for at in np.argsort(-self._counts, kind="stable").tolist():
+        for at in np.lexsort((-self._counts, -self._costs)).tolist():
             where = self._keys[at]
             if where in self.hidden and where not in self.needed and seen.settled_by(allowed & ~moved[:, at]):
                 allowed &= ~moved[:, at]
@@ -68,9 +66,10 @@ def hide(
     sensitive: Iterable[Key],
     targets: Sequence[Target],
     policy: Policy,
+    costs: Mapping[Key, int],
 ) -> set[Key]:
     """The new cells that must be X. Targets it could not open stay narrow; the attacker will say so."""
-    curtain = Curtain(system, counts, sensitive)
+    curtain = Curtain(system, counts, sensitive, costs)
     rows = system.rows(earlier)
     terrain = Terrain(system, rows, curtain.softs())
     seen = Uncertainty(targets, policy, truth)

@@ -1,21 +1,24 @@
 """From true tables to tables that may leave: the one way to make a `SafeTable`.
 
 This module answers: what does this release print? For each population it puts the new tables and every earlier release into one
-system, hides, lets the attacker loose on the result, and hides more until the attacker finds nothing. It promises that no `SafeTable`
-exists that the attacker could breach; if even hiding everything new does not help it raises `Unprotectable` and nothing is published.
+system, hides, looks for a cheaper pattern as long as the policy gives time for that, lets the attacker loose on the result, and hides
+more until the attacker finds nothing. It promises that no `SafeTable` exists that the attacker could breach, whatever time was given;
+if even hiding everything new does not help it raises `Unprotectable` and nothing is published.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from time import perf_counter
 
 from caseapp.disclosure.attack import Finding, attack
 from caseapp.disclosure.certificate import Certificate, certify, together
+from caseapp.disclosure.costs import costs
 from caseapp.disclosure.hide import hide
+from caseapp.disclosure.optimum import Progress, Proof, Watch, optimum
 from caseapp.disclosure.system import Ints, System, disagreement
 from caseapp.disclosure.tables import (
     Cell,
@@ -67,6 +70,7 @@ class Report:
     shortest: int | None
     rounds: int
     seconds: float
+    proofs: Mapping[str, Proof] = field(default_factory=dict)  # population → how near to the least; none without a search
 
     @property
     def hidden(self) -> int:
@@ -92,23 +96,35 @@ def protect(
     policy: Policy,
     earlier: Sequence[Release] = (),
     proof: Certificate | None = None,
+    progress: Progress | None = None,
+    cancel: Callable[[], bool] | None = None,
 ) -> Protected:
     """The tables with X where needed, against this release and all earlier ones at once.
 
     `truth` is the true joint count of every population in the system, earlier quarters included; `proof` the certificate of the last
     release, if there is one. Raises UnknownTable, Inconsistent or Unprotectable; in each case nothing may be published.
+
+    The search for the optimum, where the policy asks for one, tells `progress` and ends early when `cancel` says so: that costs numbers,
+    never protection.
     """
     began = perf_counter()
     for table in tables:
         table.check(spec)
     history = [table for release in earlier for table in release.tables]
-    parts = []
-    for population in populations([*tables, *history]):
+    parts: dict[str, _Part] = {}
+    counted = populations([*tables, *history])
+    watch = None if policy.search_seconds is None else Watch(policy.search_seconds, progress, cancel)
+    cells = Counter(base_unit(table.unit) for table in tables for _ in table.counts)
+    for number, population in enumerate(sorted(counted, key=cells.__getitem__)):  # what the small ones leave of the time is for the large
         mine = [table for table in tables if base_unit(table.unit) == population]
         told = [release.of(population) for release in earlier]
         before = proof.of(population) if proof is not None else None
-        parts.append(_protect_population(mine, world_of(truth, population), spec.of(population), policy, told, before))
-    hidden, small = set().union(*(part.hidden for part in parts)), {where: None for part in parts for where in part.small}
+        mine_watch = watch.share(len(counted) - number) if watch else None
+        true = world_of(truth, population)
+        parts[population] = _protect_population(mine, true, spec.of(population), policy, told, before, mine_watch)
+    parts = {population: parts[population] for population in counted}
+    hidden = set().union(*(part.hidden for part in parts.values()))
+    small = {where: None for part in parts.values() for where in part.small}
     safe = tuple(
         SafeTable(
             t.id,
@@ -120,10 +136,13 @@ def protect(
         )
         for t in tables
     )
-    findings = tuple(finding for part in parts for finding in part.findings)
-    new = {where: count for part in parts for where, count in part.new.items()}
-    report = _report(new, hidden, small, findings, max((part.rounds for part in parts), default=0), perf_counter() - began)
-    return Protected(safe, spec, report, together([part.certificate for part in parts]), findings)
+    findings = tuple(finding for part in parts.values() for finding in part.findings)
+    new = {where: count for part in parts.values() for where, count in part.new.items()}
+    rounds = max((part.rounds for part in parts.values()), default=0)
+    report = _report(new, hidden, small, findings, rounds, perf_counter() - began)
+    proofs = {population: part.proof for population, part in parts.items() if part.proof is not None}
+    certificate = together([part.certificate for part in parts.values()])
+    return Protected(safe, spec, replace(report, proofs=proofs), certificate, findings)
 
 
 @dataclass(frozen=True)
@@ -136,10 +155,17 @@ class _Part:
     findings: tuple[Finding, ...]
     certificate: Certificate
     rounds: int
+    proof: Proof | None
 
 
 def _protect_population(
-    tables: Sequence[Table], truth: World, spec: Spec, policy: Policy, earlier: Sequence[Release], proof: Certificate | None
+    tables: Sequence[Table],
+    truth: World,
+    spec: Spec,
+    policy: Policy,
+    earlier: Sequence[Release],
+    shown: Certificate | None,
+    watch: Watch | None,
 ) -> _Part:
     whole = reduce(Spec.merged, (release.spec for release in earlier), spec)
     known = published(earlier)
@@ -150,22 +176,27 @@ def _protect_population(
     new = {where: count for where, count in counts.items() if known.get(where) is None}
     small = sensitive(tables, policy)
     once_hidden = {where: None for where, count in known.items() if count is None}
-    watched = {w: None for w in once_hidden if policy.is_small(system.form(*w).value(world))}
+    watched = {w: None for w in once_hidden if policy.is_small(system.form(*w).value(world), w[1])}
     targets = [
         *printed(system, small | watched),
         *derived(system, world, policy),
         *groups(system, [*tables, *history], world),
     ]
     hidden = set(small) | (set(once_hidden) & set(new))
-    wanted, rounds = list(targets), 0
+    forced, price, rows = frozenset(hidden), costs(tables, policy), system.rows(known)
+    wanted, rounds, best = list(targets), 0, None
     while True:
         rounds += 1
         if len(hidden) < len(new):
-            hidden = hide(system, world, new, known, hidden, wanted, policy)
+            hidden = hide(system, world, new, known, hidden, wanted, policy, price)
+            if watch is not None:
+                found = optimum(system, world, rows, new, set(forced), wanted, price, hidden, policy, watch)
+                hidden = set(found.hidden)
+                best = best or found  # what the attacker demands later is no part of the question that the bound answers
         told = known | {w: None if w in hidden else c for w, c in new.items()}
         findings = attack(system, told, targets, policy)
         held = all(f.is_open for f in findings)
-        certificate = certify(system, [*tables, *history], told, policy, proof) if held else None
+        certificate = certify(system, [*tables, *history], told, policy, shown) if held else None
         if certificate is not None and (not certificate.doubtful or len(hidden) == len(new)):
             break  # what is doubtful even so lies in what was printed before
         if len(hidden) == len(new):
@@ -174,7 +205,12 @@ def _protect_population(
             wanted += certificate.doubtful  # not small in truth, but nobody outside could tell: protected like what is
         else:
             hidden = set(new)
-    return _Part(new, small, hidden, findings, certificate, rounds)
+    proof = None
+    if best is not None:
+        proof = Proof(sum(price[where] for where in hidden - best.anyway), best.bound)
+    elif watch is not None:
+        proof = Proof(0, 0)  # nothing to choose
+    return _Part(new, small, hidden, findings, certificate, rounds, proof)
 
 
 def _counts(tables: Sequence[Table]) -> dict[Key, int]:

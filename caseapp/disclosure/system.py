@@ -187,6 +187,7 @@ class System:
                         rows.append(Row(mine.minus(base), 0, 0))
         return rows
 
+    @cached_property
     def blocks(self) -> list[Ints]:
         """The unknowns by population, a family's also by setting: the neighbourhoods in which a small change can live."""
         groups: dict[tuple[str, Cell], list[int]] = defaultdict(list)
@@ -245,6 +246,12 @@ class Sums:
         """The chosen forms alone."""
         terms = chosen[self.owner]
         return Sums(self.at[terms], self.factors[terms], self._lengths[chosen])
+
+    def forms(self) -> list[Form]:
+        """They one by one, in the order given."""
+        ends = np.cumsum(self._lengths)
+        places = zip((ends - self._lengths).tolist(), ends.tolist(), strict=True)
+        return [Form(self.at[begin:end], self.factors[begin:end]) for begin, end in places]
 
     def values(self, world: Ints) -> Ints:
         """What each form comes to in one world, in the order given."""

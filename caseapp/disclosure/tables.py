@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 TOTAL = "Total"
 HIDDEN = "X"
@@ -71,6 +71,9 @@ class Policy:
     total_below: int = 10  # persons; with fewer, only the total is printed
     seconds: float = 30.0  # per question to the solver; when it ends more is hidden, never less
     before: tuple[tuple[str, int, int], ...] = ()
+    cost: Literal["count", "value"] = "count"  # what hiding a number costs: see `costs`
+    weights: Mapping[str, int] = field(default_factory=dict)  # table → how much dearer its numbers are; 1 where nothing is said
+    search_seconds: float | None = None  # for the proof that nothing less could be hidden, in all; None: no such search
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "before", tuple((quarter, threshold, width) for quarter, threshold, width in self.before))
@@ -82,6 +85,10 @@ class Policy:
             raise ValueError("the policy promises less than a release before it")
         if self.seconds <= 0:
             raise ValueError("the policy needs time to compute")
+        if self.search_seconds is not None and not self.search_seconds > 0:
+            raise ValueError("the search for the optimum needs time: a number of seconds above zero, or None to go without it")
+        if self.cost not in ("count", "value") or any(weight < 1 for weight in self.weights.values()):
+            raise ValueError("hiding costs by count or by value, and a table's weight is a whole number from 1")
 
     def promised(self, codes: Cell) -> tuple[int, int]:
         """(threshold, width) of a cell."""

@@ -33,6 +33,7 @@ class Uncertainty:
         self._is_derived = np.array([t.kind == "derived" for t in targets], dtype=bool)
         self._values: list[Ints] = []
         self._varied: list[NDArray[np.bool_]] = []
+        self._stacked: tuple[Ints, NDArray[np.bool_]] = (np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool))
         self.see(first)
 
     def see(self, world: Ints) -> None:
@@ -54,12 +55,16 @@ class Uncertainty:
 
     def settled_by(self, chosen: NDArray[np.bool_]) -> bool:
         """True if the chosen worlds alone settle every target."""
-        if not self.targets:
-            return True
+        return bool(self.settled_in(chosen).all())
+
+    def settled_in(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """For each target whether the chosen worlds alone settle it."""
         if not chosen.any():
-            return False
-        values, varied = np.array(self._values)[chosen], np.array(self._varied)[chosen]
-        return bool(self._judge(values.min(axis=0), values.max(axis=0), np.logical_or.reduce(varied)).all())
+            return np.zeros(len(self.targets), dtype=bool)
+        if len(self._stacked[0]) != len(self._values):
+            self._stacked = np.array(self._values), np.array(self._varied)
+        values, varied = self._stacked[0][chosen], self._stacked[1][chosen]
+        return self._judge(values.min(axis=0), values.max(axis=0), np.logical_or.reduce(varied))
 
     def _judge(self, lo: Ints, hi: Ints, mixed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         wide = hi - lo >= self._widths

@@ -29,14 +29,17 @@ BATCH_GAP = 0.001  # of the price; never of protection
 class Terrain:
     """The rows of one system and the neighbourhoods in it, with what may move at a price."""
 
-    def __init__(self, system: System, rows: Sequence[Row], softs: Softs | None = None) -> None:
+    def __init__(self, system: System, rows: Sequence[Row], softs: Softs | None = None, part_of: Ints | None = None) -> None:
+        """`part_of`: the unknowns' components, if they are known already; coarser ones will do."""
         self.softs = softs
         self._bounds = Bounds.of(rows)
         self._block_of = np.zeros(system.size, dtype=np.int64)
-        self._blocks = system.blocks()
+        self._blocks = system.blocks
         for number, block in enumerate(self._blocks):
             self._block_of[block] = number
-        self._part_of = components(system.size, [self._bounds.sums, *([softs.sums] if softs else [])])
+        if part_of is None:
+            part_of = components(system.size, [self._bounds.sums, *([softs.sums] if softs else [])])
+        self._part_of = part_of
 
     def agrees(self, world: Ints) -> bool:
         """True if a world breaks no row and nobody is counted negatively."""
@@ -69,9 +72,17 @@ class Widener:
     """One search for worlds; `found` is told of each new world before it counts."""
 
     def __init__(
-        self, terrain: Terrain, seen: Uncertainty, policy: Policy, found: Callable[[Ints], None] | None = None, gap: float = 0.0
+        self,
+        terrain: Terrain,
+        seen: Uncertainty,
+        policy: Policy,
+        found: Callable[[Ints], None] | None = None,
+        gap: float = 0.0,
+        *,
+        is_strict: bool = False,  # then a search that ended without an answer is an error, not a narrow target
     ) -> None:
         self._terrain, self._seen, self._policy, self._gap = terrain, seen, policy, gap
+        self._is_strict = is_strict
         self._found = found
         self._starts = [seen.worlds[0]]
 
@@ -83,6 +94,11 @@ class Widener:
             self._look_near()
         for number in self._seen.open():
             self.look_everywhere(number)
+
+    def widen_at_once(self) -> None:
+        """Looks everywhere at once only, as long as that settles many."""
+        while self._look_everywhere_at_once(REWARD):
+            pass
 
     def _keep(self, world: Ints | None) -> bool:
         if world is None:
@@ -140,6 +156,8 @@ class Widener:
         try:
             world = problem.solve(self._policy.seconds, gap)
         except Undecided:
+            if self._is_strict:
+                raise
             return  # not settled is narrow: what was asked for stays open, and whoever asked treats it as lost
         if self._keep(world) and world is not None:
             self._starts.append(world)

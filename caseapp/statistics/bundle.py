@@ -21,13 +21,14 @@ from pathlib import Path
 from types import MappingProxyType
 
 from caseapp.disclosure.certificate import Certificate
-from caseapp.disclosure.protect import Protected, SafeTable
+from caseapp.disclosure.protect import Protected, Report, SafeTable
 from caseapp.disclosure.tables import HIDDEN, TOTAL, Policy, Printed, Release, Spec, cell
 from caseapp.statistics.datapackage import describe
 from caseapp.statistics.derived import LEAST_BASE, LEAST_PEOPLE, Figure, figures
 from caseapp.statistics.plan import TablePlan, table_plan
 from caseapp.statistics.workbook import workbook
 
+PROMISED = ("threshold", "width", "merge_below", "total_below")  # the constants a reader needs; how long was searched is none
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip archive can hold; every file gets it
 
 
@@ -75,7 +76,8 @@ def bundle(
             "quarter": imprint.quarter,
             "number": imprint.number,
             "versions": {"table_plan": plan.version, "code_lists": imprint.code_lists, "program": imprint.program},
-            "parameters": {name: value for name, value in asdict(policy).items() if name not in ("seconds", "before")},
+            "parameters": {name: value for name, value in asdict(policy).items() if name in PROMISED},
+            "hiding": _hiding(protected.report, policy),
             "tables": [{"id": t.id, "unit": t.unit, "dimensions": list(t.dimensions)} for t in protected.tables],
             "earlier": dict(earlier),
             "attack": {"narrow": protected.report.narrow, "shortest_interval": protected.report.shortest},
@@ -85,6 +87,12 @@ def bundle(
         }
     )
     return files
+
+
+def _hiding(report: Report, policy: Policy) -> dict[str, object]:
+    """What hiding a number was taken to cost, and how far each population is from the least that protects. Nothing where nobody looked."""
+    populations = {name: {"gap": round(proof.gap, 4), "optimal": proof.is_optimal} for name, proof in report.proofs.items()}
+    return {"cost": policy.cost, "weights": dict(policy.weights), "populations": populations}
 
 
 def archive(label: str, files: Mapping[str, bytes]) -> bytes:

@@ -99,6 +99,7 @@ class Preview:
     plans: tuple[ShownPlan, ...] = ()
     attack: Attack | None = None
     policy: Mapping[str, Any] | None = None
+    in_vain: int | None = None  # how many numbers at most are hidden without need; None where that was not looked into
     gone: int = 0
     unreadable: int = 0
     may_decide: bool = False
@@ -124,12 +125,17 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
         plans=_plans(read_release(files).tables, small_of(about), plan, language),
         attack=_attack(findings_of(about), plan, release.quarter, language),
         policy=about["policy"],
+        in_vain=_in_vain(about.get("proofs", {})),
         gone=about["gone"],
         unreadable=about["unreadable"],
         may_decide=waits and actor.has_role("unit_manager"),
         is_own=release.prepared_by_id == actor.user_id,
         may_withdraw=waits and actor.has_role("statistician"),
     )
+
+
+def _in_vain(proofs: Mapping[str, Sequence[int]]) -> int | None:
+    return sum(cost - bound for cost, bound in proofs.values()) if proofs else None
 
 
 def _plans(tables: Sequence[Printed], small: Mapping[Key, None], plan: TablePlan, language: str) -> tuple[ShownPlan, ...]:

@@ -5,7 +5,8 @@ release? It may take seconds; nothing is locked meanwhile. It promises that earl
 may read them, never made again; and that what it gives besides the bytes (`Made`) is enough to show, later, what was hidden and why.
 
 `about` is what the ledger keeps of a release, sealed, as plain JSON: {label, policy: the constants, gone: cases without a key,
-unreadable: damaged answers, seconds, small: [[unit, codes]] that few people stand behind, findings: [[kind, unit, codes, lo, hi, open]]}.
+unreadable: damaged answers, seconds, proofs: {population: [cost, bound]} where a search was made, small: [[unit, codes]] that few
+people stand behind, findings: [[kind, unit, codes, lo, hi, open]]}.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from caseapp.statistics.plan import table_plan
 from caseapp.statistics.reading import Reading
 from caseapp.statistics.rules import design, merge_worlds
 
+SEARCH_SECONDS = 60.0  # for all populations together; a town's setting may say otherwise, None: the heuristic only
 PROGRAM = "0.1.0"  # as in pyproject.toml; a test compares them
 Stored = dict[str, Any]
 
@@ -96,7 +98,8 @@ def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable
     total_below = max(threshold, 10)
     merge_below = max(int(settings.get("minimum_population", 30)), total_below)
     others = tuple((quarter, *promised) for quarter, promised in before.items() if promised != (threshold, width))
-    policy = Policy(threshold, width, merge_below, total_below, before=others)
+    search_seconds = settings.get("search_seconds", SEARCH_SECONDS)
+    policy = Policy(threshold, width, merge_below, total_below, before=others, search_seconds=search_seconds)
     known = [form for form in codelists.codelist("WorkForm") if form in set(work_forms)]
     return Town(code, name, tuple(known), policy)
 
@@ -131,6 +134,7 @@ def _about(label: str, policy: Policy, reading: Reading, protected: Protected) -
         "gone": reading.gone,
         "unreadable": reading.unreadable,
         "seconds": protected.report.seconds,
+        "proofs": {population: [proof.cost, proof.bound] for population, proof in protected.report.proofs.items()},
         "small": [[unit, dict(codes)] for unit, codes in small],
         "findings": [[f.kind, f.unit, dict(f.codes), f.lo, f.hi, f.is_open] for f in protected.findings],
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import Figure
 
-_KINDS = ("rows", "pages", "times", "importing", "searches", "writing", "log", "review", "keys", "backup", "starts")
+_KINDS = ("rows", "pages", "times", "importing", "searches", "writing", "log", "review", "keys", "backup", "starts", "disclosure")
 
 
 def _line(figure: Figure) -> str:

@@ -199,7 +199,8 @@ def test_many_interventions_of_few_persons_are_hidden() -> None:
     assert made.tables[0].counts[cell({"quarter": "q1", "sex": "f", "level": "x"})] is None
 
 
-@pytest.mark.parametrize("wrong", [{"threshold": 2}, {"width": 5}, {"seconds": 0.0}, {"total_below": 40}])
+@pytest.mark.parametrize("wrong", [{"threshold": 2}, {"width": 5}, {"seconds": 0.0}, {"total_below": 40},
+        {"search_seconds": 0.0}, {"search_seconds": -1.0}, {"search_seconds": float("nan")}, {"cost": "whim"}, {"weights": {"T": 0}}])
 def test_a_policy_that_protects_nothing_is_refused(wrong: dict) -> None:
     with pytest.raises(ValueError):
         Policy(**wrong)

@@ -40,6 +40,16 @@ def files(protected: Protected) -> dict[str, bytes]:
     return bundle(protected, IMPRINT, Policy(), table_plan())
 
 
+def test_release_json_says_how_near_to_the_least_the_search_came() -> None:
+    policy = Policy(search_seconds=2.0)
+    protected = next(iter(releases(31, 60, 1, policy)))[0]
+    told = json.loads(bundle(protected, IMPRINT, policy, table_plan())["release.json"])["hiding"]["populations"]
+    assert set(told) == {"persons", "interventions", "meetings", "commitments", "goals"}
+    for population, proof in protected.report.proofs.items():
+        assert told[population] == {"gap": round((proof.cost - proof.bound) / max(1, proof.cost), 4), "optimal": proof.cost == proof.bound}
+    assert told["goals"] == {"gap": 0.0, "optimal": True}
+
+
 def test_another_process_makes_the_same_bytes(files: dict[str, bytes]) -> None:
     program = (
         "from tests.statistics.test_bundle import *; import hashlib;"
@@ -57,6 +67,7 @@ def test_release_json_names_every_other_file_with_its_hash(files: dict[str, byte
     assert set(about["sha256"]) == set(files) - {"release.json"}
     assert all(hashlib.sha256(files[path]).hexdigest() == digest for path, digest in about["sha256"].items())
     assert about["parameters"] == {"threshold": 5, "width": 3, "merge_below": 30, "total_below": 10}
+    assert about["hiding"] == {"cost": "count", "weights": {}, "populations": {}}, "nobody looked for the optimum"
     assert (about["prepared_by"], about["approved_by"]) == ("statistician", "unit_manager")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from caseapp.access import Actor
+from caseapp.accounts.places import set_municipality
 from caseapp.statistics import actions
 from caseapp.statistics.actions import ReleaseCard
 from tests.municipality import Codes, Municipality
@@ -103,3 +104,16 @@ def test_a_coordinator_has_no_statistics(signed_in: SignedIn, waiting: ReleaseCa
     karin = signed_in("karin")
     for address in ("/statistics", f"/statistics/releases/{waiting.id}", f"/statistics/releases/{waiting.id}/bundle"):
         assert karin.get(address).status_code == 403
+
+
+def test_the_page_says_how_much_is_hidden_that_need_not_be(
+    signed_in: SignedIn, waiting: ReleaseCard, actor: Callable[[str], Actor]
+) -> None:
+    stellan = signed_in("stellan")
+    stellan.get(f"/statistics/releases/{waiting.id}")
+    assert "hade kunnat visas" not in words(stellan), "nobody looked into it"
+    actions.withdraw(actor("stellan"), waiting.id)
+    set_municipality(actor("admin"), search_seconds=3.0)
+    made = actions.prepare(actor("stellan"), "2026Q2")
+    stellan.get(f"/statistics/releases/{made}")
+    assert ("hade kunnat visas" in words(stellan)) != ("Det är bevisat" in words(stellan))
