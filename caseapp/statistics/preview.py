@@ -15,9 +15,9 @@ from caseapp.access import Actor, Permission, action, allow, log_detail
 from caseapp.accounts import office
 from caseapp.disclosure.attack import Finding
 from caseapp.disclosure.tables import HIDDEN, Cell, Key, Printed, key
-from caseapp.statistics.actions import ReleaseCard, card, find
 from caseapp.statistics.bundle import plan_of, read_release, unpack
 from caseapp.statistics.layout import UNIT, Block, blocks, words_of
+from caseapp.statistics.ledger import ReleaseCard, card, find
 from caseapp.statistics.models import APPROVED, PREPARED
 from caseapp.statistics.plan import PlannedTable, TablePlan
 from caseapp.statistics.releases import findings_of, small_of

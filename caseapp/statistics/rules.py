@@ -104,7 +104,8 @@ def _table(
             codes = cell(dict(zip(by, combination, strict=True)) | setting)
             counts[codes] = total(census.counts.get(unit, {}), codes, parts)
             if not of_persons:
-                contributors[codes] = census.persons_behind(unit, codes, parts)
+                # of a quarter that was counted before, whoever was behind a thing may be erased since: somebody was
+                contributors[codes] = max(census.persons_behind(unit, codes, parts), min(counts[codes], 1))
     return Table(table_id, unit, ("quarter", "flow", *by), counts, contributors), facts
 
 

@@ -1,21 +1,22 @@
-"""The pages of statistics: the ledger, the five questions, a release to look at and decide on, its file."""
+"""The pages of statistics: the ledger, the five questions, work in the background, a release to look at and decide on, its file."""
 
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 
-from caseapp.access import Permission, needs
+from caseapp.access import Permission, needs, refuse
+from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor, freshly_proved
 from caseapp.fields import language
 from caseapp.formats import Quarter
 
-from . import actions
+from . import actions, background, jobs
 from .forms import BeginForm, RejectForm
 from .overview import overview as read_overview
 from .preview import preview
-from .releases import CannotPublish
+from .words import part_done, step_words
 
 blueprint = Blueprint("statistics", __name__)
 
@@ -39,20 +40,51 @@ def overview() -> str:
 @blueprint.post("/statistics/prepare")
 @needs(Permission.PREPARE_STATISTICS)
 def prepare() -> Any:
-    """Count and protect a quarter. Takes some seconds."""
-    quarter = request.form.get("quarter", "")
+    """Let a quarter be counted and protected in the background, or come to the work that goes on."""
+    quarter, actor = request.form.get("quarter", ""), current_actor()
     if not quarter:  # the select box was left as it was
-        ledger = actions.list_releases(current_actor())
+        ledger = actions.list_releases(actor)
         form = _begin_form(ledger)
         form.validate()
         return render_template("statistics/listing.html", ledger=ledger, form=form), 422
-    try:
-        release_id = actions.prepare(current_actor(), quarter)
-    except CannotPublish:
-        flash(_("Kvartalet kunde inte skyddas så att ingen enskild kan hittas. Ingenting har sparats."), "danger")
-        return redirect(url_for("statistics.listing"), code=303)
-    flash(_("Tabellerna är förberedda. Nu ska en enhetschef granska och godkänna dem."), "success")
-    return redirect(url_for("statistics.release", release_id=release_id), code=303)
+    preparation_id = jobs.begin_preparation(actor, quarter)
+    background.set_going(preparation_id, actor.request_id, current_app.extensions.get("caseapp.runner", background.beside))
+    return redirect(url_for("statistics.preparation", preparation_id=preparation_id), code=303)
+
+
+@blueprint.get("/statistics/preparations/<preparation_id>")
+@needs(Permission.READ_STATISTICS)
+def preparation(preparation_id: str) -> Any:
+    """How far the work has come; the release, when it is done."""
+    actor = current_actor()
+    work = jobs.watch_preparation(actor, preparation_id)
+    if work.release_id:
+        flash(_("Tabellerna är förberedda. Nu ska en enhetschef granska och godkänna dem."), "success")
+        return redirect(url_for("statistics.release", release_id=work.release_id), code=303)
+    shown = {"work": work, "said": step_words(work.step), "part": part_done(work.step)}
+    return render_template("statistics/preparation.html", **shown, may_prepare=actor.has_role("statistician"))
+
+
+@blueprint.get("/statistics/preparations/<preparation_id>/step")
+@needs(Permission.READ_STATISTICS)
+def preparation_step(preparation_id: str) -> Any:
+    """The same in short, for the open page that asks every other second."""
+    do_not_prolong()
+    seen = jobs.glance_at_preparation(preparation_id)
+    if seen is None:
+        refuse(current_actor(), "not_found", Permission.READ_STATISTICS)
+    goes_on, step = seen
+    done, whole = part_done(step)
+    return {"goes_on": goes_on, "said": step_words(step), "done": done, "whole": whole}
+
+
+@blueprint.post("/statistics/preparations/<preparation_id>/cancel")
+@needs(Permission.PREPARE_STATISTICS)
+def cancel(preparation_id: str) -> Any:
+    """Call the work off."""
+    jobs.cancel_preparation(current_actor(), preparation_id)
+    flash(_("Arbetet är avbrutet. Ingenting har sparats."), "success")
+    return redirect(url_for("statistics.listing"), code=303)
 
 
 def _begin_form(ledger: actions.Ledger) -> BeginForm:
@@ -109,7 +141,7 @@ def withdraw(release_id: str) -> Any:
 def bundle(release_id: str) -> Any:
     """The file of an approved release."""
     fetched = actions.bundle(current_actor(), release_id)
-    return send_file(BytesIO(fetched.archive), "application/zip", as_attachment=True, download_name=f"{fetched.label}.zip")
+    return send_file(BytesIO(fetched.archive), "application/zip", as_attachment=True, download_name=fetched.name)
 
 
 def _page(release_id: str, form: RejectForm) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from caseapp.access import Actor
 from caseapp.statistics import actions
-from caseapp.statistics.actions import ReleaseCard
+from caseapp.statistics.ledger import ReleaseCard
 from tests.municipality import Codes, Municipality
 from tests.pages import PageClient
 
