@@ -109,6 +109,8 @@ MAY_POST: dict[str, set[str]] = {
     "emergency.end": PART,
     **dict.fromkeys(("statistics.prepare", "statistics.withdraw"), _STATISTICIAN),
     **dict.fromkeys(("statistics.approve", "statistics.reject"), _MANAGER),
+    "statistics.confirm_recall": _MANAGER,
+    **dict.fromkeys(("statistics.ask_recall", "statistics.drop_recall"), _RELEASES),
     "statistics.cancel": NOBODY,  # no work goes on in that world
 }
 MAY_POST |= {f"meetings.{name}": MAY_POST.pop(name) for name in list(MAY_POST) if "." not in name}

@@ -32,6 +32,7 @@ from caseapp.formats import quarter as quarter_of
 from caseapp.statistics.jobs import PreparationCard, latest_preparation
 from caseapp.statistics.ledger import ReleaseCard, card, correctable, find, next_quarters, releases
 from caseapp.statistics.models import APPROVED, PREPARED, RECALLED, REJECTED, WITHDRAWN, Release
+from caseapp.statistics.recalling import asked_among
 from caseapp.statistics.releases import digest
 
 # -- looking ----------------------------------------------------------------------------------------------------------
@@ -42,7 +43,8 @@ class Ledger:
     """Every release, the newest first, and what comes next.
 
     `choices`: the quarters that may be prepared for the first time, or which one is `coming`; `corrections`: those that may be corrected;
-    `work`: what goes on in the background, or how it ended if nothing came after it.
+    `work`: what goes on in the background, or how it ended if nothing came after it; `to_recall`: ids of the releases that somebody wants
+    recalled.
     """
 
     releases: tuple[ReleaseCard, ...]
@@ -50,6 +52,7 @@ class Ledger:
     corrections: tuple[Quarter, ...]
     coming: Quarter
     work: PreparationCard | None
+    to_recall: frozenset[str]
     may_prepare: bool
     may_approve: bool
 
@@ -71,6 +74,7 @@ def list_releases(actor: Actor) -> Ledger:
         corrections=() if waits else correctable(rows),
         coming=quarter_of(today()),
         work=latest_preparation(register),
+        to_recall=asked_among(rows),
         may_prepare=actor.has_role(STATISTICIAN),
         may_approve=actor.has_role(UNIT_MANAGER),
     )

@@ -1,4 +1,4 @@
-"""What is asked about a release: which quarter to begin with, and why it is turned down."""
+"""What is asked about a release: which quarter to begin with, and why it is turned down or recalled."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -23,6 +23,18 @@ class RejectForm(Form):
         _l("Varför?"),
         hint=_l("Den som förberedde ser det här. Skriv inget om enskilda."),
         needed=_l("Skriv varför, så att den som förberedde vet vad som behöver ändras."),
+        max_length=500,
+        rows=3,
+    )
+
+
+class RecallForm(Form):
+    """Why an approved release is to be recalled."""
+
+    why = TextArea(
+        _l("Varför ska utgåvan återkallas?"),
+        hint=_l("Enhetschefen som beslutar ser det här, och det står kvar vid utgåvan. Skriv inget om enskilda."),
+        needed=_l("Skriv varför, så att den som beslutar vet vad som är fel."),
         max_length=500,
         rows=3,
     )

@@ -67,3 +67,18 @@ class Preparation(OfficeRow):
     release_id: Mapped[str | None] = mapped_column(String(36))
     reason: Mapped[str] = mapped_column(String(32))
     progress = sealed_codes()
+
+
+class Recall(OfficeRow):
+    """That an approved release is to be recalled (återkallas), and what was decided. `state`: asked → confirmed | dropped."""
+
+    __tablename__ = "recall"
+    DECIDES_ACCESS = True
+
+    release_id: Mapped[str] = mapped_column(String(36), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    asked_by_id: Mapped[str] = mapped_column(String(36))
+    asked_at: Mapped[datetime]
+    decided_by_id: Mapped[str | None] = mapped_column(String(36))
+    decided_at: Mapped[datetime | None]
+    reason = sealed()

@@ -18,8 +18,9 @@ from caseapp.disclosure.tables import HIDDEN, Cell, Key, Printed, key
 from caseapp.statistics.bundle import plan_of, read_release, unpack
 from caseapp.statistics.layout import UNIT, Block, blocks, words_of
 from caseapp.statistics.ledger import ReleaseCard, card, find
-from caseapp.statistics.models import APPROVED, PREPARED
+from caseapp.statistics.models import APPROVED, PREPARED, RECALLED
 from caseapp.statistics.plan import PlannedTable, TablePlan
+from caseapp.statistics.recalling import RecallCard, recall_of
 from caseapp.statistics.releases import findings_of, small_of
 
 
@@ -104,6 +105,9 @@ class Preview:
     may_decide: bool = False
     is_own: bool = False
     may_withdraw: bool = False
+    recall: RecallCard | None = None
+    may_ask_recall: bool = False
+    may_confirm_recall: bool = False
 
 
 @action
@@ -113,10 +117,10 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
     release = find(release_id)
     about = release.about
     log_detail(release=about["label"])
-    line = card(release, office())
-    if release.state not in (PREPARED, APPROVED):
+    line, recall = card(release, office()), recall_of(release, office())
+    if release.state not in (PREPARED, APPROVED, RECALLED):
         return Preview(line)
-    waits = release.state == PREPARED
+    waits, asked = release.state == PREPARED, recall is not None and recall.waits
     files = unpack(release.archive)
     plan = plan_of(files)
     return Preview(
@@ -129,6 +133,9 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
         may_decide=waits and actor.has_role("unit_manager"),
         is_own=release.prepared_by_id == actor.user_id,
         may_withdraw=waits and actor.has_role("statistician"),
+        recall=recall,
+        may_ask_recall=release.state == APPROVED and recall is None,
+        may_confirm_recall=asked and actor.has_role("unit_manager") and recall is not None and recall.asked_by_id != actor.user_id,
     )
 
 

@@ -104,8 +104,8 @@ def _table(
             codes = cell(dict(zip(by, combination, strict=True)) | setting)
             counts[codes] = total(census.counts.get(unit, {}), codes, parts)
             if not of_persons:
-                # of a quarter that was counted before, whoever was behind a thing may be erased since: somebody was
-                contributors[codes] = max(census.persons_behind(unit, codes, parts), min(counts[codes], 1))
+                # a quarter that is corrected keeps its counts, but who is behind them is read anew: somebody, where there is anything
+                contributors[codes] = max(census.persons_behind(unit, codes, parts), 1) if counts[codes] else 0
     return Table(table_id, unit, ("quarter", "flow", *by), counts, contributors), facts
 
 

@@ -12,8 +12,8 @@ from caseapp.accounts.signed_in import current_actor, freshly_proved
 from caseapp.fields import language
 from caseapp.formats import Quarter
 
-from . import actions, background, jobs
-from .forms import BeginForm, RejectForm
+from . import actions, background, jobs, recalling
+from .forms import BeginForm, RecallForm, RejectForm
 from .overview import overview as read_overview
 from .preview import preview
 from .words import part_done, step_words
@@ -102,7 +102,7 @@ def _capital(quarter: Quarter) -> str:
 @needs(Permission.READ_STATISTICS)
 def release(release_id: str) -> str:
     """A release as it would leave, or has left."""
-    return _page(release_id, RejectForm(formdata=None))
+    return _page(release_id)
 
 
 @blueprint.post("/statistics/releases/<release_id>/approve")
@@ -121,7 +121,7 @@ def reject(release_id: str) -> Any:
     """Turn it down and say why."""
     form = RejectForm()
     if not form.validate_on_submit():
-        return _page(release_id, form), 422
+        return _page(release_id, rejecting=form), 422
     actions.reject(current_actor(), release_id, reason=form.reason.data)
     flash(_("Utgåvan är avslagen. Innehållet är borta; kvartalet kan förberedas på nytt."), "success")
     return redirect(url_for("statistics.listing"), code=303)
@@ -136,6 +136,37 @@ def withdraw(release_id: str) -> Any:
     return redirect(url_for("statistics.listing"), code=303)
 
 
+@blueprint.post("/statistics/releases/<release_id>/recall")
+@needs(Permission.READ_STATISTICS)
+def ask_recall(release_id: str) -> Any:
+    """Ask for an approved release to be recalled, and say why."""
+    form = RecallForm()
+    if not form.validate_on_submit():
+        return _page(release_id, asking=form), 422
+    recalling.ask_for_recall(current_actor(), release_id, reason=form.why.data)
+    flash(_("Återkallelsen är begärd. Nu ska en enhetschef, någon annan än du, besluta."), "success")
+    return redirect(url_for("statistics.release", release_id=release_id), code=303)
+
+
+@blueprint.post("/statistics/releases/<release_id>/recall/confirm")
+@needs(Permission.APPROVE_STATISTICS)
+@freshly_proved
+def confirm_recall(release_id: str) -> Any:
+    """Recall it."""
+    recalling.confirm_recall(current_actor(), release_id, sha256=request.form.get("sha256", ""))
+    flash(_("Utgåvan är återkallad. Kvartalet kan rättas med en ny utgåva."), "success")
+    return redirect(url_for("statistics.release", release_id=release_id), code=303)
+
+
+@blueprint.post("/statistics/releases/<release_id>/recall/drop")
+@needs(Permission.READ_STATISTICS)
+def drop_recall(release_id: str) -> Any:
+    """Let it stand."""
+    recalling.drop_recall(current_actor(), release_id)
+    flash(_("Utgåvan återkallas inte."), "success")
+    return redirect(url_for("statistics.release", release_id=release_id), code=303)
+
+
 @blueprint.get("/statistics/releases/<release_id>/bundle")
 @needs(Permission.READ_STATISTICS)
 def bundle(release_id: str) -> Any:
@@ -144,5 +175,7 @@ def bundle(release_id: str) -> Any:
     return send_file(BytesIO(fetched.archive), "application/zip", as_attachment=True, download_name=fetched.name)
 
 
-def _page(release_id: str, form: RejectForm) -> str:
-    return render_template("statistics/release.html", page=preview(current_actor(), release_id, language=language()), form=form)
+def _page(release_id: str, *, rejecting: RejectForm | None = None, asking: RecallForm | None = None) -> str:
+    page = preview(current_actor(), release_id, language=language())
+    forms = {"form": rejecting or RejectForm(formdata=None), "recall_form": asking or RecallForm(formdata=None)}
+    return render_template("statistics/release.html", page=page, **forms)
