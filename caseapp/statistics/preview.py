@@ -16,12 +16,13 @@ from caseapp.accounts import office
 from caseapp.disclosure.attack import Finding
 from caseapp.disclosure.tables import HIDDEN, Cell, Key, Printed, key
 from caseapp.statistics.bundle import plan_of, read_release, unpack
+from caseapp.statistics.insider import Exposure
 from caseapp.statistics.layout import UNIT, Block, blocks, words_of
 from caseapp.statistics.ledger import ReleaseCard, card, find
 from caseapp.statistics.models import APPROVED, PREPARED, RECALLED
 from caseapp.statistics.plan import PlannedTable, TablePlan
 from caseapp.statistics.recalling import RecallCard, recall_of
-from caseapp.statistics.releases import findings_of, small_of
+from caseapp.statistics.releases import findings_of, insiders_in, small_of
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ class Preview:
     card: ReleaseCard
     plans: tuple[ShownPlan, ...] = ()
     attack: Attack | None = None
+    insiders: tuple[Exposure, ...] = ()
     policy: Mapping[str, Any] | None = None
     gone: int = 0
     unreadable: int = 0
@@ -127,6 +129,7 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
         card=line,
         plans=_plans(read_release(files).tables, small_of(about), plan, language),
         attack=_attack(findings_of(about), plan, release.quarter, language),
+        insiders=insiders_in(about),
         policy=about["policy"],
         gone=about["gone"],
         unreadable=about["unreadable"],

@@ -5,7 +5,8 @@ release? It may take seconds; nothing is locked meanwhile. It promises that earl
 may read them, never made again; and that what it gives besides the bytes (`Made`) is enough to show, later, what was hidden and why.
 
 `about` is what the ledger keeps of a release, sealed, as plain JSON: {label, policy: the constants, gone: cases without a key,
-unreadable: damaged answers, seconds, small: [[unit, codes]] that few people stand behind, findings: [[kind, unit, codes, lo, hi, open]]}.
+unreadable: damaged answers, seconds, small: [[unit, codes]] that few people stand behind, findings: [[kind, unit, codes, lo, hi, open]],
+insiders: [[cases known, small counts exposed to whoever knows so many, of how many]]}.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from caseapp.disclosure.protect import Protected
 from caseapp.disclosure.search import Undecided
 from caseapp.disclosure.system import System, disagreement
 from caseapp.disclosure.tables import Key, MixedPopulations, Spec, base_unit, key, populations, published, world_of
-from caseapp.disclosure.targets import derived, groups, printed
+from caseapp.disclosure.targets import Target, derived, groups, printed
 from caseapp.statistics.bundle import Imprint, archive, bundle, read_certificate, read_release, unpack
 from caseapp.statistics.counting import Census, count
+from caseapp.statistics.insider import Exposure, exposures
 from caseapp.statistics.plan import PlanRefused, TablePlan, table_plan
 from caseapp.statistics.reading import Reading
 from caseapp.statistics.rules import design, merge_worlds
@@ -122,11 +124,14 @@ def make(reading: Reading, quarter: str, number: int, where: Town, earlier: Sequ
     _demand_agreement([told for told, _ in opened])
     tell(Step("protect"))
     protected = _protected(census, plan, where, earlier, opened)
+    tell(Step("insider"))
+    truth = merge_worlds([*(release.counts for release in earlier), census.counts])
+    insiders = insiders_of(protected, truth, [told for told, _ in opened], where.policy)
     tell(Step("pack"))
     imprint = Imprint(where.code, where.name, quarter, number, codelists.version(), PROGRAM)
     known = {release.label: digest(unpack(release.archive)["release.json"]) for release in earlier}
     packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan, known))
-    return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected))
+    return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected) | {"insiders": insiders})
 
 
 def _plan() -> TablePlan:
@@ -185,6 +190,22 @@ def _protected(
         raise CannotPublish("no_time") from error
 
 
+def insiders_of(protected: Protected, truth: World, told: Sequence[Published], policy: Policy) -> list[list[int]]:
+    """What somebody who knows cases of their own could find out in this release: `exposures`, as `about` keeps them. Persons only."""
+    release = Published("", protected.tables, protected.spec).of("persons")
+    everything = [*(one.of("persons") for one in told), release]
+    system = System([table for one in everything for table in one.tables], reduce(Spec.merged, (one.spec for one in everything)))
+    new = {key(table.unit, codes) for table in release.tables for codes in table.counts}
+    settings = {release.spec.setting_of(codes) for _, codes in new}
+    targets = [
+        Target(f.kind, f.unit, f.codes, system.form(f.unit, f.codes))
+        for f in protected.findings
+        if f.kind != "group" and base_unit(f.unit) == "persons" and release.spec.setting_of(f.codes) in settings
+    ]
+    found = exposures(system, published(everything), targets, system.world(world_of(truth, "persons")), policy)
+    return [[one.known, one.exposed, one.counts] for one in found]
+
+
 def _about(label: str, policy: Policy, reading: Reading, protected: Protected) -> Stored:
     small = {key(table.unit, codes): None for table in protected.tables for codes in table.small}
     return {
@@ -201,6 +222,11 @@ def _about(label: str, policy: Policy, reading: Reading, protected: Protected) -
 def findings_of(about: Stored) -> tuple[Finding, ...]:
     """What the attacker found when the release was made."""
     return tuple(Finding(kind, unit, cell(codes), lo, hi, is_open) for kind, unit, codes, lo, hi, is_open in about["findings"])
+
+
+def insiders_in(about: Stored) -> tuple[Exposure, ...]:
+    """What an insider could find out; nothing for a release from before that was asked."""
+    return tuple(Exposure(*one) for one in about.get("insiders", ()))
 
 
 def small_of(about: Stored) -> dict[Key, None]:

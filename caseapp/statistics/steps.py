@@ -7,8 +7,8 @@ that is how making a release is called off.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-#: In order: records are opened, counted, protected population by population, vouched for, packed.
-WORDS = ("read", "count", "protect", "certify", "pack")
+#: In order: records are opened, counted, protected population by population, vouched for, tried by one who knows some cases, packed.
+WORDS = ("read", "count", "protect", "certify", "insider", "pack")
 
 
 @dataclass(frozen=True)

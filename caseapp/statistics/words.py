@@ -9,6 +9,7 @@ _ENGLISH = {
     "count": "counting",
     "protect": "protecting",
     "certify": "looking for the worlds of the certificate",
+    "insider": "asking what somebody who knows some cases could find out",
     "pack": "packing",
 }
 
@@ -20,6 +21,7 @@ def step_words(step: Step) -> str:
         "count": _("Räknar"),
         "protect": _("Skyddar tabellerna"),
         "certify": _("Söker bevis för att ingen kan hittas"),
+        "insider": _("Prövar vad den som känner till enskilda ärenden kan räkna ut"),
         "pack": _("Packar filerna"),
     }[step.word]
     return _("%(what)s: %(at)s av %(of)s", what=said, at=step.at, of=step.of) if step.of else said

@@ -75,7 +75,7 @@ def test_the_next_quarter_is_bound_by_the_one_before_and_an_attacker_of_both_fin
     actions.approve(ulla, second, sha256=actions.list_releases(ulla).releases[0].sha256)
     facts = read_release(unpack(actions.bundle(stellan, second).archive)).spec.facts
     assert any({"2026Q2", "2026Q3"} == {dict(codes)["quarter"] for _, codes in fact.terms} for fact in facts)
-    assert list(dict.fromkeys(step.word for step in steps)) == ["read", "count", "protect", "pack"]
+    assert list(dict.fromkeys(step.word for step in steps)) == ["read", "count", "protect", "insider", "pack"]
     with transaction(reading=True):
         everything = [ledger.kept(row) for row in ledger.releases()]
     findings = attack_all(everything)
@@ -254,6 +254,9 @@ def test_the_preview_shows_the_bytes_marks_why_and_how_wide(waiting: ReleaseCard
     assert page.attack.breaches == 0
     assert page.attack.narrowest is not None
     assert page.attack.narrowest >= 3
+    assert [one.known for one in page.insiders] == [1, 2, 3]
+    assert all(0 <= one.exposed <= one.counts for one in page.insiders)
+    assert page.insiders[0].counts > 0
     assert page.may_decide
     assert not page.may_withdraw
 
