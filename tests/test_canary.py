@@ -47,11 +47,16 @@ NEVER_SENT: dict[str, str] = {
     "cases.agree": "takes a second person of an agency, who walks nowhere; tests/consent sends it, and it has no field",
     "cases.informed": "asks for a day alone, of whoever told nobody before; the walk names the day at once",
     "plans.agreements": "asks for answers that were missing when a version was fixed; the walk gives all at once, and tests/plans sends it",
+    "statistics.cancel": "calls off work that goes on, which on the walk is done when the page answers; tests/statistics sends it",
     "plans.excerpt": "is answered with the paper itself and leads nowhere; tests/consent sends it, and it has no field",
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
 #: Pages that no link leads to on the walk.
-UNREACHED = {"meetings.minutes": "no meeting of the walk has gone through a case when it is over; tests/meetings reads them"}
+UNREACHED = {
+    "meetings.minutes": "no meeting of the walk has gone through a case when it is over; tests/meetings reads them",
+    "statistics.preparation": "leads on to the release at once, since the work is done when the page answers; tests/statistics looks at it",
+    "statistics.preparation_step": "is what that page asks for",
+}
 #: Text fields that take no free text: days, hours, numbers, codes, e-mail addresses, and the identity number (searched for as itself).
 NO_FREE_TEXT = {
     "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
