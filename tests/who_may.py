@@ -62,6 +62,7 @@ MAY_GET: dict[str, set[str]] = {
     "statistics.overview": _RELEASES,
     "statistics.release": _RELEASES,
     "statistics.bundle": NOBODY,  # not before it is approved
+    **{"statistics.outside": _RELEASES, "statistics.new_outside": _RELEASES, "statistics.outside_table": NOBODY},
     # no work goes on in that world; tests/statistics asks as those who may and may not
     **dict.fromkeys(("statistics.preparation", "statistics.preparation_step"), NOBODY),
     **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), PART),
@@ -109,6 +110,8 @@ MAY_POST: dict[str, set[str]] = {
     "emergency.end": PART,
     **dict.fromkeys(("statistics.prepare", "statistics.withdraw"), _STATISTICIAN),
     **dict.fromkeys(("statistics.approve", "statistics.reject"), _MANAGER),
+    # nothing was recorded in that world; tests/statistics asks as those who may and may not
+    **dict.fromkeys(("statistics.approve_outside", "statistics.reject_outside"), NOBODY),
     "statistics.confirm_recall": _MANAGER,
     **dict.fromkeys(("statistics.ask_recall", "statistics.drop_recall"), _RELEASES),
     "statistics.cancel": NOBODY,  # no work goes on in that world

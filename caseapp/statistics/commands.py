@@ -67,6 +67,7 @@ _WHY = {
     "damaged_row": "a row was changed past the application; see flask --app wsgi audit verify",
     "program_error": "the program failed; the server's log says where",
     "unprotectable": "somebody could be found even if no new number were printed",
+    "unprotectable_outside": "somebody could be found, perhaps because of a table that left the house another way",
     "no_time": "the computation did not finish, and what is uncertain counts as unprotected",
     "counts_contradict": "the records contradict what was released before",
     "earlier_contradict": "two earlier releases contradict each other",

@@ -82,3 +82,22 @@ class Recall(OfficeRow):
     decided_by_id: Mapped[str | None] = mapped_column(String(36))
     decided_at: Mapped[datetime | None]
     reason = sealed()
+
+
+class OutsideRelease(OfficeRow):
+    """A table that left the house another way (tabell vid sidan om), and who vouches for it.
+
+    `state`: proposed → approved | rejected. `content`: {title, unit, dimensions, rows: [[codes, count or null]]}.
+    """
+
+    __tablename__ = "outside_release"
+    DECIDES_ACCESS = True
+
+    quarter: Mapped[str] = mapped_column(String(6))
+    flow: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    recorded_by_id: Mapped[str] = mapped_column(String(36))
+    recorded_at: Mapped[datetime]
+    decided_by_id: Mapped[str | None] = mapped_column(String(36))
+    decided_at: Mapped[datetime | None]
+    content = sealed_codes()

@@ -15,10 +15,12 @@ from sqlalchemy.exc import IntegrityError
 
 from caseapp.access import Actor, Permission, Refused, action, allow, log_detail, now, session, today
 from caseapp.accounts import office
+from caseapp.disclosure import Fact
 from caseapp.formats import Quarter
 from caseapp.statistics.ledger import Mark, correctable, counted, kept, mark, next_quarters, releases, standing
 from caseapp.statistics.models import PREPARED, Release
 from caseapp.statistics.reading import Reading, read_quarter
+from caseapp.statistics.recording import approved_tables, outside_mark
 from caseapp.statistics.releases import Kept, Made, Town, make, stored_counts, town
 from caseapp.statistics.steps import Progress, nobody_waits
 
@@ -44,6 +46,7 @@ class Material:
     town: Town
     number: int
     earlier: tuple[Kept, ...]
+    outside: tuple[Fact, ...]
     read_at: datetime
     mark: Mark
 
@@ -61,7 +64,8 @@ def read_material(actor: Actor, quarter: str, progress: Progress) -> Material:
     reading = read_quarter(chosen, counted(rows), progress)
     log_detail(quarter=str(chosen), cases=len(reading.records))
     where = town(register.settings.get("code", "0000"), register.municipality, register.settings, forms)
-    return Material(str(chosen), reading, where, number, earlier, read_at, mark(rows))
+    outside = tuple(fact for table in approved_tables(str(chosen)) for fact in table.facts())
+    return Material(str(chosen), reading, where, number, earlier, outside, read_at, (*mark(rows), *outside_mark()))
 
 
 def demand_turn(quarter: str) -> Quarter:
@@ -85,14 +89,14 @@ def _parsed(quarter: str) -> Quarter | None:
 
 def compute(material: Material, progress: Progress) -> Made:
     """The release's bytes. Takes seconds to minutes and holds no transaction; CannotPublish."""
-    return make(material.reading, material.quarter, material.number, material.town, material.earlier, progress)
+    return make(material.reading, material.quarter, material.number, material.town, material.earlier, material.outside, progress)
 
 
 @action
 def store(actor: Actor, material: Material, made: Made, closing: Closing = lambda _release_id: None) -> str:
     """Put the release before a second person; its id. Refuses if the ledger is another one than the release was made for."""
     allow(actor, Permission.PREPARE_STATISTICS)
-    if mark(releases()) != material.mark:
+    if (*mark(releases()), *outside_mark()) != material.mark:
         raise Refused("ledger_changed", Permission.PREPARE_STATISTICS)
     release = Release(
         quarter=material.quarter,

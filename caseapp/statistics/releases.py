@@ -19,7 +19,7 @@ from functools import reduce
 from typing import Any
 
 from caseapp import codelists
-from caseapp.disclosure import Cell, Finding, Inconsistent, Policy, UnknownTable, Unprotectable, World, cell, protect
+from caseapp.disclosure import Cell, Fact, Finding, Inconsistent, Policy, UnknownTable, Unprotectable, World, cell, protect
 from caseapp.disclosure import Release as Published
 from caseapp.disclosure.attack import attack
 from caseapp.disclosure.certificate import Certificate
@@ -115,15 +115,20 @@ def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable
     return Town(code, name, tuple(known), policy)
 
 
-def make(reading: Reading, quarter: str, number: int, where: Town, earlier: Sequence[Kept], tell: Progress) -> Made:
-    """The release of a quarter. `earlier`: the releases that stand, in the order they were approved. Raises CannotPublish."""
+def make(
+    reading: Reading, quarter: str, number: int, where: Town, earlier: Sequence[Kept], outside: Sequence[Fact], tell: Progress
+) -> Made:
+    """The release of a quarter. Raises CannotPublish.
+
+    `earlier`: the releases that stand, in the order they were approved; `outside`: what readers of the quarter were told another way.
+    """
     plan = _plan()
     tell(Step("count"))
     census = as_published(count(reading.records, reading.events, quarter, plan), earlier)
     opened = [_opened(release) for release in earlier]
     _demand_agreement([told for told, _ in opened])
     tell(Step("protect"))
-    protected = _protected(census, plan, where, earlier, opened)
+    protected = _protected(census, plan, where, earlier, opened, outside)
     tell(Step("insider"))
     truth = merge_worlds([*(release.counts for release in earlier), census.counts])
     insiders = insiders_of(protected, truth, [told for told, _ in opened], where.policy)
@@ -171,11 +176,16 @@ def _demand_agreement(told: Sequence[Published]) -> None:
 
 
 def _protected(
-    census: Census, plan: TablePlan, where: Town, earlier: Sequence[Kept], opened: Sequence[tuple[Published, Certificate | None]]
+    census: Census,
+    plan: TablePlan,
+    where: Town,
+    earlier: Sequence[Kept],
+    opened: Sequence[tuple[Published, Certificate | None]],
+    outside: Sequence[Fact],
 ) -> Protected:
     before = merge_worlds(release.counts for release in earlier)
     try:
-        tables, spec = design(census, plan, where.policy, where.work_forms, before)
+        tables, spec = design(census, plan, where.policy, where.work_forms, before, outside)
         truth, last = merge_worlds([before, census.counts]), opened[-1][1] if opened else None
         return protect(tables, truth, spec, where.policy, [told for told, _ in opened], last)
     except MixedPopulations as error:
@@ -185,7 +195,7 @@ def _protected(
     except Inconsistent as error:  # its words may hold a true count
         raise CannotPublish("counts_contradict") from error
     except Unprotectable as error:
-        raise CannotPublish("unprotectable") from error
+        raise CannotPublish("unprotectable_outside" if outside else "unprotectable") from error
     except Undecided as error:
         raise CannotPublish("no_time") from error
 

@@ -1,4 +1,5 @@
-"""The pages of statistics: the ledger, the five questions, work in the background, a release to look at and decide on, its file."""
+"""The pages of statistics: the ledger, the five questions, work in the background, a release to look at and decide on, its file; and
+the tables that left the house another way."""
 
 from io import BytesIO
 from typing import Any
@@ -9,14 +10,15 @@ from flask_babel import gettext as _
 from caseapp.access import Permission, needs, refuse
 from caseapp.accounts.sessions import do_not_prolong
 from caseapp.accounts.signed_in import current_actor, freshly_proved
-from caseapp.fields import language
+from caseapp.fields import language, takes_files
 from caseapp.formats import Quarter
 
-from . import actions, background, jobs, recalling
-from .forms import BeginForm, RecallForm, RejectForm
+from . import actions, background, jobs, recalling, recording
+from .forms import BeginForm, OutsideForm, RecallForm, RejectForm
+from .outside import NotATable
 from .overview import overview as read_overview
 from .preview import preview
-from .words import part_done, step_words
+from .words import part_done, problem_words, step_words
 
 blueprint = Blueprint("statistics", __name__)
 
@@ -173,6 +175,69 @@ def bundle(release_id: str) -> Any:
     """The file of an approved release."""
     fetched = actions.bundle(current_actor(), release_id)
     return send_file(BytesIO(fetched.archive), "application/zip", as_attachment=True, download_name=fetched.name)
+
+
+@blueprint.get("/statistics/outside")
+@needs(Permission.READ_STATISTICS)
+def outside() -> str:
+    """Tables that left the house another way."""
+    return render_template("statistics/outside.html", cards=recording.list_outside(current_actor(), language=language()))
+
+
+@blueprint.route("/statistics/outside/new", methods=["GET", "POST"])
+@needs(Permission.READ_STATISTICS)
+@takes_files
+def new_outside() -> Any:
+    """Record such a table."""
+    actor, form = current_actor(), OutsideForm()
+    offered = recording.read_offered(actor, language=language())
+    form.quarter.choices = [[str(quarter), _capital(quarter)] for quarter in offered.quarters]
+    form.flow.choices = [list(flow) for flow in offered.flows]
+    if form.validate_on_submit():
+        answers = {"title": form.title.data, "quarter": form.quarter.data, "flow": form.flow.data}
+        try:
+            outside_id = recording.record_outside(actor, **answers, text=_typed_or_chosen(form), once=form.once_key())
+        except NotATable as refused:
+            form.rows.errors = [problem_words(one) for one in refused.problems[:_TOLD]]
+        else:
+            flash(_("Tabellen är registrerad. Nu ska en enhetschef, någon annan än du, godkänna den."), "success")
+            return redirect(url_for("statistics.outside_table", outside_id=outside_id), code=303)
+    status = 422 if form.is_submitted() else 200
+    return render_template("statistics/new_outside.html", form=form, columns=offered.columns), status
+
+
+_TOLD = 10  # problems of a table that are shown at a time
+
+
+def _typed_or_chosen(form: OutsideForm) -> str:
+    """The rows as text: the file's, if one was chosen. What is no text becomes text that is no table."""
+    return form.file.data.decode("utf-8-sig", errors="replace") if form.file.data else form.rows.data or ""
+
+
+@blueprint.get("/statistics/outside/<outside_id>")
+@needs(Permission.READ_STATISTICS)
+def outside_table(outside_id: str) -> str:
+    """One such table."""
+    return render_template("statistics/outside_table.html", card=recording.read_one(current_actor(), outside_id, language=language()))
+
+
+@blueprint.post("/statistics/outside/<outside_id>/approve")
+@needs(Permission.APPROVE_STATISTICS)
+@freshly_proved
+def approve_outside(outside_id: str) -> Any:
+    """Let it bind what is released from now on."""
+    recording.approve_outside(current_actor(), outside_id)
+    flash(_("Tabellen är godkänd. När kvartalet förbereds räknas dess tal som kända."), "success")
+    return redirect(url_for("statistics.outside_table", outside_id=outside_id), code=303)
+
+
+@blueprint.post("/statistics/outside/<outside_id>/reject")
+@needs(Permission.READ_STATISTICS)
+def reject_outside(outside_id: str) -> Any:
+    """Turn it down, or take it back."""
+    recording.reject_outside(current_actor(), outside_id)
+    flash(_("Tabellen används inte."), "success")
+    return redirect(url_for("statistics.outside"), code=303)
 
 
 def _page(release_id: str, *, rejecting: RejectForm | None = None, asking: RecallForm | None = None) -> str:
