@@ -123,6 +123,42 @@ def test_work_in_the_background_is_watched_and_called_off(
     wanted.set()
 
 
+def test_a_table_from_elsewhere_a_recall_and_a_correction(
+    app: Flask, municipality: Municipality, codes: Codes, visitors: Callable[[Flask], Visitor]
+) -> None:
+    stellan, ulla = visitors(app), visitors(app)
+    stellan.sign_in(municipality["stellan"], codes)
+    stellan.go("/statistics/outside", "no table yet")
+    stellan.press("Registrera en tabell", "record a table")
+    stellan.fill(title="Årsrapporten, tabell 3", quarter="2026Q3", flow="stock", rows="sex,count\nf,3\nTotal,20\n")
+    stellan.send("a small count is refused")
+    assert "Rad 2: Antalet 3 är litet" in stellan.page.inner_text("main")
+    stellan.fill(rows="sex,count\nf,X\nTotal,20\n")
+    stellan.send("recorded")
+
+    ulla.sign_in(municipality["ulla"], codes)
+    ulla.go("/statistics/outside", "it waits")
+    ulla.press("Årsrapporten, tabell 3", "to be approved")
+    ulla.press("Godkänn tabellen", "approved")
+    stellan.go("/statistics", "prepare")
+    stellan.fill(quarter="2026Q3")
+    stellan.send("prepared")
+    ulla.go("/statistics", "waiting")
+    ulla.press("Granska tabellerna", "preview")
+    ulla.press("Godkänn utgåvan", "released")
+
+    stellan.go(ulla.page.url.removeprefix(ulla.origin), "the release")
+    stellan.page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+    stellan.fill(why="Fel kommun på försättsbladet")
+    stellan.press("Begär återkallelse", "recall asked for")
+    ulla.go(ulla.page.url.removeprefix(ulla.origin), "recall to be decided")
+    ulla.press("Återkalla utgåvan", "recalled")
+    assert "Utgåvan är återkallad och ska inte användas" in ulla.page.inner_text("main")
+    stellan.go("/statistics", "to be corrected")
+    stellan.press("Förbered en rättelse av kvartal 3 2026", "the correction")
+    assert "0000-2026Q3-r2" in stellan.page.inner_text("main")
+
+
 def _let_six_minutes_pass() -> None:
     """Everybody's last proof of the second factor is six minutes older than it was."""
     with transaction() as current:
