@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from caseapp.access import Actor, NotFound, Refused
+from caseapp.cases.actions import change_young, read_case
 from caseapp.cases.starting import NewPerson, start_case
 from caseapp.db import transaction
 from caseapp.formats import Quarter
@@ -150,6 +151,14 @@ def test_the_pages_lead_from_the_wish_to_the_decision(signed_in: SignedIn, appro
 # -- correcting -------------------------------------------------------------------------------------------------------
 
 
+def may_read(actor: Actor, case_id: str) -> bool:
+    """Whether this person may change the case at all."""
+    try:
+        return bool(read_case(actor, case_id))
+    except Refused:
+        return False
+
+
 def test_a_correction_repeats_every_number_and_what_came_too_late_counts_in_the_next_quarter(
     approved: ReleaseCard, stellan: Actor, ulla: Actor, app: Flask, municipality: Municipality, tmp_path: Path
 ) -> None:
@@ -158,7 +167,15 @@ def test_a_correction_repeats_every_number_and_what_came_too_late_counts_in_the_
     assert actions.list_releases(stellan).corrections == (Quarter(2026, 2),)
     assert actions.list_releases(stellan).choices == (Quarter(2026, 3),)
     late = NewPerson("Sen Anmälan", "f", born=date(2011, 1, 1), temporary_number="sen-1")  # the notice came in June, and is typed in now
-    start_case(actor_of(app, municipality["karin"]), municipality.teams["norr"], person=late, opened_on=date(2026, 6, 29))
+    karin, team = actor_of(app, municipality["karin"]), municipality.teams["norr"]
+    start_case(karin, team, person=late, opened_on=date(2026, 6, 29))
+    with transaction(reading=True) as current:
+        query = "SELECT id FROM case_file WHERE closed_on IS NULL AND opened_on <= '2026-06-28' ORDER BY opened_on"
+        counted = [row.id for row in current.execute(text(query))]
+    changed = [case_id for case_id in counted if may_read(karin, case_id)][:3]
+    for case_id in changed:  # three who were counted then turn out to be of another sex
+        change_young(karin, case_id, NewPerson("Någon Annan", "u", born=date(2011, 1, 1), temporary_number=case_id))
+    assert len(changed) == 3
 
     corrected = preparing.prepare(stellan, "2026Q2")
     assert approve_waiting(ulla) == corrected
