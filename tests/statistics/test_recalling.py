@@ -202,3 +202,25 @@ def test_a_correction_repeats_every_number_and_what_came_too_late_counts_in_the_
     checked = subprocess.run([sys.executable, "-I", str(VERIFY), *places], capture_output=True, text=True)
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert third
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_quarter_is_corrected_after_the_next_one_was_released_and_a_reader_can_check_all_three(
+    approved: ReleaseCard, stellan: Actor, ulla: Actor, tmp_path: Path
+) -> None:
+    preparing.prepare(stellan, "2026Q3")
+    approve_waiting(ulla)
+    recall(approved, stellan, ulla)
+    assert actions.list_releases(stellan).corrections == (Quarter(2026, 2),)
+    assert [str(quarter) for quarter in overview(ulla).quarters] == ["2026Q3"]
+    preparing.prepare(stellan, "2026Q2")
+    approve_waiting(ulla)
+    assert [str(quarter) for quarter in overview(ulla).quarters] == ["2026Q2", "2026Q3"]
+    with transaction(reading=True):
+        everything = [ledger.kept(row) for row in ledger.standing(ledger.releases())]
+    assert [one.label for one in everything] == ["0000-2026Q2-r1", "0000-2026Q3-r1", "0000-2026Q2-r2"]
+    for one in everything:
+        write_folder(unpack(one.archive), tmp_path / one.label)
+    places = [str(tmp_path / one.label) for one in everything]
+    checked = subprocess.run([sys.executable, "-I", str(VERIFY), *places], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
