@@ -14,13 +14,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
-from caseapp.disclosure.attack import some_world
+from caseapp.disclosure.attack import attack, some_world
 from caseapp.disclosure.search import Undecided
 from caseapp.disclosure.system import System
 from caseapp.disclosure.tables import HIDDEN, TOTAL, Cell, Fact, Inconsistent, Key, Policy, Printed, Spec, cell, key
+from caseapp.disclosure.targets import printed
 from caseapp.statistics.counting import dimensions_of
 from caseapp.statistics.plan import TablePlan
 
@@ -110,7 +112,25 @@ def read_outside(text: str, quarter: str, flow: str, plan: TablePlan, policy: Po
     table = OutsideTable(unit, ("quarter", "flow", *dimensions), counts)
     if not holds_together([table], plan, policy):
         raise NotATable([Problem("contradicts_itself")])
+    if gives_a_small_one_away(table, plan, policy):
+        raise NotATable([Problem("small_follows")])
     return table
+
+
+def gives_a_small_one_away(table: OutsideTable, plan: TablePlan, policy: Policy) -> bool:
+    """Whether a small count follows from this table alone, hidden in it or left out of it: then nothing protects it afterwards.
+
+    Computed from what was handed out and from nothing else; a count that cannot be small, or is surely nobody, may follow.
+    """
+    splits = table.dimensions[2:]
+    choices = [(TOTAL, *plan.dimension(name).leaves) for name in splits]
+    setting = [pair for pair in next(iter(table.counts)) if pair[0] in ("quarter", "flow")]
+    cells = [cell([*setting, *zip(splits, codes, strict=True)]) for codes in product(*choices)]
+    whole = replace(table, counts=dict.fromkeys(cells) | dict(table.counts))  # what was left out is as good as hidden
+    system, known = _system([whole], plan)
+    open_cells = {key(table.unit, codes): None for codes, count in whole.counts.items() if count is None}
+    findings = attack(system, known, printed(system, open_cells), policy)
+    return any(not one.is_open and one.hi >= 1 and one.lo < policy.threshold for one in findings)
 
 
 def _shape(names: Sequence[str], offered: Mapping[str, tuple[str, tuple[str, ...]]], population: str) -> tuple[str, tuple[str, ...]]:
@@ -146,18 +166,24 @@ def _row(
 
 def holds_together(tables: Iterable[OutsideTable], plan: TablePlan, policy: Policy) -> bool:
     """Whether some people could stand behind all these tables of one population at once. False also where time ends."""
-    given = [Printed(str(number), table.unit, table.dimensions, table.counts) for number, table in enumerate(tables)]
-    names = {name for table in given for name in table.dimensions}
-    hierarchies = {name: {} if name in ("quarter", "flow") else plan.dimension(name).hierarchy() for name in sorted(names)}
-    system, known = System(given, Spec(hierarchies)), dict[Key, int | None]()
-    for table in given:
-        for codes, count in table.counts.items():
-            before = known.get(key(table.unit, codes))
-            if None not in (before, count) and before != count:
-                return False
-            known[key(table.unit, codes)] = count if before is None else before
     try:
+        system, known = _system(list(tables), plan)
         some_world(system, system.rows(known), policy)
     except (Inconsistent, Undecided):
         return False
     return True
+
+
+def _system(tables: Sequence[OutsideTable], plan: TablePlan) -> tuple[System, dict[Key, int | None]]:
+    """What readers of these tables can write down; Inconsistent where one number is told twice differently."""
+    given = [Printed(str(number), table.unit, table.dimensions, table.counts) for number, table in enumerate(tables)]
+    names = {name for table in given for name in table.dimensions}
+    hierarchies = {name: {} if name in ("quarter", "flow") else plan.dimension(name).hierarchy() for name in sorted(names)}
+    known: dict[Key, int | None] = {}
+    for table in given:
+        for codes, count in table.counts.items():
+            before = known.get(key(table.unit, codes))
+            if before is not None and count is not None and before != count:
+                raise Inconsistent(f"{dict(codes)} is told twice differently")
+            known[key(table.unit, codes)] = count if before is None else before
+    return System(given, Spec(hierarchies)), known

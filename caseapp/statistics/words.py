@@ -55,6 +55,7 @@ def problem_words(problem: Problem) -> str:
         "small": _("Antalet %(text)s är litet och går inte att dölja i efterhand. Skriv X.", text=problem.text),
         "twice": _("Samma rad står två gånger."),
         "contradicts_itself": _("Talen går inte ihop: någon summa är inte summan av sina delar."),
+        "small_follows": _("Ett litet antal går att räkna ut ur talen i tabellen. Det går inte att dölja i efterhand: skriv X för fler."),
         "contradicts_another": _("Tabellen går inte ihop med en annan som är godkänd för samma kvartal."),
     }[problem.code]
     return _("Rad %(line)s: %(what)s", line=problem.line, what=said) if problem.line else said

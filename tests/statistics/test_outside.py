@@ -47,6 +47,13 @@ def test_a_column_of_answers_is_of_its_family() -> None:
 
 
 @pytest.mark.parametrize(
+    "rows", ["f,12\nm,10\nu,X\nTotal,22", "f,12\nm,10\nu,X\nTotal,X", "f,X\nm,10\nu,X\nTotal,22", "f,12\nm,X\nu,0\nTotal,22"]
+)
+def test_what_is_nobody_wide_enough_or_not_small_may_follow(rows: str) -> None:
+    assert len(read(f"sex,count\n{rows}\n").counts) == 4
+
+
+@pytest.mark.parametrize(
     ("text", "flow", "code", "line"),
     [
         ("", "stock", "no_rows", 0),
@@ -71,6 +78,9 @@ def test_a_column_of_answers_is_of_its_family() -> None:
         ("sex,count\nf,12\nf,12\n", "stock", "twice", 3),
         ("sex,count\nf,12\nm,10\nu,0\nTotal,30\n", "stock", "contradicts_itself", 0),
         ("sex,count\nf,12\nTotal,10\n", "stock", "contradicts_itself", 0),
+        ("sex,count\nf,12\nm,10\nu,X\nTotal,24\n", "stock", "small_follows", 0),  # u is 2
+        ("sex,count\nf,12\nm,10\nTotal,24\n", "stock", "small_follows", 0),  # so it is where it is left out
+        ("sex,count\nf,12\nTotal,13\n", "stock", "small_follows", 0),  # m or u is 1
     ],
 )
 def test_what_is_no_table_is_refused_and_it_says_where(text: str, flow: str, code: str, line: int) -> None:
