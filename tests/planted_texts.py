@@ -28,7 +28,7 @@ from caseapp.plans.actions import add_commitment, write_goal
 from caseapp.plans.interventions import Support, add_intervention
 from caseapp.plans.versions import Answered, fix_version
 from caseapp.rights.actions import make_extract, prepare_extract
-from caseapp.statistics.actions import prepare
+from caseapp.statistics.preparing import prepare
 from tests.municipality import Municipality, actor_of, build
 
 HOME, SCHOOL, POLICE, LEISURE = "social_services", "school", "police", "leisure"

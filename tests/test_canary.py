@@ -38,6 +38,7 @@ _NOTHING_DUE = "a case of the walk is closed today, and due years from now; test
 _NO_EMERGENCY = "asks for a case number that is not on the page, and a whole sentence; tests/emergency sends it, the mark in its texts"
 _NO_MANAGER = "a button without text, for a unit manager or about what waits for one, whom the walk is not; tests/accounts presses it"
 _NO_FILE = "takes a file, which the walk has not; tests/importing sends one, the mark in its cells, and goes the whole way"
+_NO_TABLE = "takes a table in the plan's codes, which the walk has not; tests/statistics sends one, the mark in its name, to the end"
 NEVER_SENT: dict[str, str] = {
     **dict.fromkeys((f"importing.{name}" for name in ("start", "sheet", "columns", "values", "check", "progress", "result")), _NO_FILE),
     "importing.throw_away": _NO_FILE,
@@ -47,11 +48,19 @@ NEVER_SENT: dict[str, str] = {
     "cases.agree": "takes a second person of an agency, who walks nowhere; tests/consent sends it, and it has no field",
     "cases.informed": "asks for a day alone, of whoever told nobody before; the walk names the day at once",
     "plans.agreements": "asks for answers that were missing when a version was fixed; the walk gives all at once, and tests/plans sends it",
+    **dict.fromkeys((f"statistics.{name}_outside" for name in ("new", "approve", "reject")), _NO_TABLE),
+    "statistics.confirm_recall": "a button; on the walk whoever asks for a recall lets the release stand, and tests/statistics presses it",
+    "statistics.cancel": "calls off work that goes on, which on the walk is done when the page answers; tests/statistics sends it",
     "plans.excerpt": "is answered with the paper itself and leads nowhere; tests/consent sends it, and it has no field",
     **dict.fromkeys(("erasure.propose", "erasure.approve", "erasure.take_back", "erasure.hold", "erasure.lift_hold"), _NOTHING_DUE),
 }
 #: Pages that no link leads to on the walk.
-UNREACHED = {"meetings.minutes": "no meeting of the walk has gone through a case when it is over; tests/meetings reads them"}
+UNREACHED = {
+    "meetings.minutes": "no meeting of the walk has gone through a case when it is over; tests/meetings reads them",
+    "statistics.preparation": "leads on to the release at once, since the work is done when the page answers; tests/statistics looks at it",
+    "statistics.outside_table": "no table was recorded on the walk; tests/statistics reads one",
+    "statistics.preparation_step": "is what that page asks for",
+}
 #: Text fields that take no free text: days, hours, numbers, codes, e-mail addresses, and the identity number (searched for as itself).
 NO_FREE_TEXT = {
     "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",

@@ -46,7 +46,7 @@ WITHOUT_KEY = {
     "members.views.move": _STATE,
     "review.views.queue": "a month's list is made once",
     "review.views.settings": _SETS,
-    "statistics.views.reject": _STATE,
+    **dict.fromkeys((f"statistics.views.{name}" for name in ("ask_recall", "reject")), _STATE),
 }
 #: Written anew by every request, or told of each refusal.
 _TRACES = {"audit_entry", "sign_in_session", "failed_sign_in"}

@@ -62,6 +62,9 @@ MAY_GET: dict[str, set[str]] = {
     "statistics.overview": _RELEASES,
     "statistics.release": _RELEASES,
     "statistics.bundle": NOBODY,  # not before it is approved
+    **{"statistics.outside": _RELEASES, "statistics.new_outside": _RELEASES, "statistics.outside_table": NOBODY},
+    # no work goes on in that world; tests/statistics asks as those who may and may not
+    **dict.fromkeys(("statistics.preparation", "statistics.preparation_step"), NOBODY),
     **dict.fromkeys(("cases.overview", "cases.epoch", "cases.notes", "cases.new_note", "cases.correct", "cases.participants"), PART),
     **dict.fromkeys(("rights.remarks", "rights.new_remark"), PART),
     **dict.fromkeys(("documents.listing", "documents.new_document", "documents.opened", "documents.remove"), PART),
@@ -107,6 +110,11 @@ MAY_POST: dict[str, set[str]] = {
     "emergency.end": PART,
     **dict.fromkeys(("statistics.prepare", "statistics.withdraw"), _STATISTICIAN),
     **dict.fromkeys(("statistics.approve", "statistics.reject"), _MANAGER),
+    # nothing was recorded in that world; tests/statistics asks as those who may and may not
+    **dict.fromkeys(("statistics.approve_outside", "statistics.reject_outside"), NOBODY),
+    "statistics.confirm_recall": _MANAGER,
+    **dict.fromkeys(("statistics.ask_recall", "statistics.drop_recall"), _RELEASES),
+    "statistics.cancel": NOBODY,  # no work goes on in that world
 }
 MAY_POST |= {f"meetings.{name}": MAY_POST.pop(name) for name in list(MAY_POST) if "." not in name}
 #: What reads nothing about anybody, and is not in the log. The two that are asked each second tell a number (a refusal is logged).

@@ -23,7 +23,8 @@ from caseapp.cases.actions import read_case
 from caseapp.cases.finding import search
 from caseapp.db import transaction
 from caseapp.formats import clock
-from caseapp.statistics.actions import approve, list_releases, prepare
+from caseapp.statistics.actions import approve, list_releases
+from caseapp.statistics.preparing import prepare
 from caseapp.statistics.releases import CannotPublish
 
 from .course import Course

@@ -98,6 +98,7 @@ def protect(
     proof: Certificate | None = None,
     progress: Progress | None = None,
     cancel: Callable[[], bool] | None = None,
+    begin: Callable[[int, int], None] = lambda _number, _of: None,
 ) -> Protected:
     """The tables with X where needed, against this release and all earlier ones at once.
 
@@ -105,7 +106,7 @@ def protect(
     release, if there is one. Raises UnknownTable, Inconsistent or Unprotectable; in each case nothing may be published.
 
     The search for the optimum, where the policy asks for one, tells `progress` and ends early when `cancel` says so: that costs numbers,
-    never protection.
+    never protection. `begin` is told which population it is at, and of how many. What either raises ends the work.
     """
     began = perf_counter()
     for table in tables:
@@ -116,6 +117,7 @@ def protect(
     watch = None if policy.search_seconds is None else Watch(policy.search_seconds, progress, cancel)
     cells = Counter(base_unit(table.unit) for table in tables for _ in table.counts)
     for number, population in enumerate(sorted(counted, key=cells.__getitem__)):  # what the small ones leave of the time is for the large
+        begin(number + 1, len(counted))
         mine = [table for table in tables if base_unit(table.unit) == population]
         told = [release.of(population) for release in earlier]
         before = proof.of(population) if proof is not None else None

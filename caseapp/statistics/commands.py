@@ -1,7 +1,8 @@
-"""`flask --app wsgi statistics …`: the ledger from the terminal, a bundle written again, and the attacker on everything approved.
+"""`flask --app wsgi statistics …`: the ledger from the terminal, a quarter prepared, a bundle written again, and the attacker.
 
-The commands are the operator's: they open no case, and a bundle that is written again is in the log. Exit codes: 0 done,
-1 something was found, 2 wrong use, 78 configuration.
+The commands are the operator's and open no case, but for one: `prepare` is done in the name of a statistician, with their rights, and the
+log says that it came from a terminal. A bundle that is written again is in the log. Exit codes: 0 done, 1 something was found or refused,
+2 wrong use, 78 configuration.
 """
 
 import json
@@ -11,18 +12,26 @@ from typing import NoReturn
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy import select
 
 from caseapp import audit
-from caseapp.access import now
+from caseapp.access import Actor, Refused, now
+from caseapp.accounts import actor_for
+from caseapp.accounts.models import User
+from caseapp.accounts.rules import fold_login
 from caseapp.db import DamagedRow, bound_database, transaction
 from caseapp.disclosure import Inconsistent
 from caseapp.terminal import TERMINAL, database
 
-from .actions import kept, releases
+from .background import carry_out
 from .bundle import unpack, write_folder
-from .models import APPROVED, Release
+from .jobs import begin_preparation, watch_preparation
+from .ledger import kept, releases, standing
+from .models import APPROVED, RECALLED, Release
 from .releases import Kept, attack_all, digest
 from .rounded import CannotRound, files_of, round_year
+from .steps import Step, nobody_waits
+from .words import english_words
 
 statistics_commands = AppGroup("statistics", help="Quarters and their releases.")
 _AS_JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable result.")
@@ -49,6 +58,71 @@ def list_releases(as_json: bool) -> None:
         click.echo("No release yet.")
 
 
+_WHY = {
+    "not_permitted": "that person is no statistician",
+    "release_waits": "a release waits for a decision already",
+    "quarter_not_ended": "the quarter has not ended",
+    "quarter_not_next": "quarters are prepared in order, one at a time",
+    "ledger_changed": "somebody else prepared or decided something meanwhile",
+    "interrupted": "it was interrupted",
+    "damaged_row": "a row was changed past the application; see flask --app wsgi audit verify",
+    "program_error": "the program failed; the server's log says where",
+    "unprotectable": "somebody could be found even if no new number were printed",
+    "unprotectable_outside": "somebody could be found, perhaps because of a table that left the house another way",
+    "no_time": "the computation did not finish, and what is uncertain counts as unprotected",
+    "counts_contradict": "the records contradict what was released before",
+    "earlier_contradict": "two earlier releases contradict each other",
+    "damaged_bundle": "the bundle of an earlier release is damaged",
+    "unknown_table": "the table plan has a table of a kind for which there is no protection",
+    "mixed_populations": "the table plan counts two populations in one system",
+    "plan_refused": "the table plan contradicts itself",
+}
+
+
+@statistics_commands.command("prepare")
+@click.argument("quarter")
+@click.option("--as", "login", required=True, help="Login of the statistician in whose name it is done.")
+def prepare(quarter: str, login: str) -> None:
+    """Count and protect a quarter, and put it before a second person. Ctrl-C calls it off; nothing is stored then.
+
+    Example: flask --app wsgi statistics prepare 2026Q3 --as stellan
+    """
+    database()
+    actor = _person(login)
+    try:
+        preparation_id = begin_preparation(actor, quarter)
+        carry_out(bound_database(), preparation_id, actor.request_id, tell=_show)
+    except Refused as refusal:
+        _stop(f"{quarter} was not prepared: {_WHY.get(refusal.reason, refusal.reason)}.")
+    except DamagedRow as error:
+        _stop(f"The ledger was changed past the application: {error}")
+    except KeyboardInterrupt:
+        _stop("Called off. Nothing was stored.")
+    work = watch_preparation(actor, preparation_id)
+    if work.goes_on:
+        _stop(f"{work.quarter} is being prepared by somebody else at this moment. Nothing was done here.")
+    if not work.release_id:
+        about = f" ({work.about})" if work.about else ""
+        _stop(f"{work.quarter} was not prepared: {_WHY.get(work.reason, work.reason or 'it was called off')}{about}. Nothing was stored.")
+    with transaction(reading=True):
+        label = next(row.about["label"] for row in _rows() if row.id == work.release_id)
+    click.echo(f"{label} waits for a unit manager's decision.")
+
+
+def _show(step: Step) -> None:
+    click.echo(english_words(step), err=True)
+
+
+def _person(login: str) -> Actor:
+    with transaction(reading=True) as current:
+        index = bound_database().keyholder.blind_index("login", fold_login(login))
+        user_id = current.scalars(select(User.id).where(User.login_index == index)).one_or_none()
+        actor = actor_for(user_id, request_id="terminal") if user_id else None
+    if actor is None:
+        raise click.UsageError(f"Nobody who may sign in has the login {login}.")
+    return actor
+
+
 @statistics_commands.command("bundle")
 @click.argument("release")
 @click.option("--out", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder to write into.")
@@ -59,12 +133,12 @@ def write_bundle(release: str, out: Path) -> None:
     """
     database()
     with transaction() as current:
-        row = next((row for row in _rows() if row.about["label"] == release and row.state == APPROVED), None)
+        row = next((row for row in _rows() if row.about["label"] == release and row.state in (APPROVED, RECALLED)), None)
         if row is None:
             raise click.UsageError(f"There is no approved release {release}. See: flask --app wsgi statistics list")
         if digest(row.archive) != row.sha256:
             _stop(f"{release} is not the file that was approved. Nothing was written.")
-        archive = row.archive
+        archive, is_recalled = row.archive, row.state == RECALLED
         entry = audit.Entry(now(), "", None, None, "export", "statistics.read", detail={"release": release, "sha256": row.sha256})
         audit.append(current, bound_database().keyholder, [entry])
         current.commit()
@@ -74,6 +148,8 @@ def write_bundle(release: str, out: Path) -> None:
     write_folder(unpack(archive), folder)
     packed.write_bytes(archive)
     click.echo(f"{folder}\n{packed}")
+    if is_recalled:
+        click.echo(f"{release} was recalled: its numbers are not to be used, though they go on to bind every later release.", err=True)
 
 
 @statistics_commands.command("rounded")
@@ -89,7 +165,7 @@ def write_rounded(year: int, table: str, base: int | None, out: Path) -> None:
     database()
     if out.exists():
         _stop(f"{out} is there already. Nothing was written.")
-    progress = (lambda step: click.echo(step, err=True)) if sys.stderr.isatty() else (lambda _step: None)
+    progress = _show if sys.stderr.isatty() else nobody_waits
     try:
         made = round_year(TERMINAL, year, table, base, progress)
     except CannotRound as reason:
@@ -109,7 +185,7 @@ def attack(as_json: bool) -> None:
     """
     database()
     with transaction(reading=True):
-        approved: list[Kept] = [kept(row) for row in _rows() if row.state == APPROVED]
+        approved: list[Kept] = [kept(row) for row in standing(_rows())]
     if sys.stderr.isatty():
         click.echo(f"attacking {len(approved)} releases …", err=True)
     try:

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from caseapp.access import Actor, Permission, action, allow, log_detail
 from caseapp.disclosure.tables import HIDDEN, Printed, cell
 from caseapp.formats import Quarter
-from caseapp.statistics.actions import releases
 from caseapp.statistics.bundle import plan_of, read_release, unpack
 from caseapp.statistics.derived import Figure, figures, sum_of
 from caseapp.statistics.layout import UNIT
+from caseapp.statistics.ledger import releases
 from caseapp.statistics.models import APPROVED
 from caseapp.statistics.plan import Picture, PlannedTable, TablePlan, entries, table_plan
 

@@ -15,12 +15,14 @@ from caseapp.access import Actor, Permission, action, allow, log_detail
 from caseapp.accounts import office
 from caseapp.disclosure.attack import Finding
 from caseapp.disclosure.tables import HIDDEN, Cell, Key, Printed, key
-from caseapp.statistics.actions import ReleaseCard, card, find
 from caseapp.statistics.bundle import plan_of, read_release, unpack
+from caseapp.statistics.insider import Exposure
 from caseapp.statistics.layout import UNIT, Block, blocks, words_of
-from caseapp.statistics.models import APPROVED, PREPARED
+from caseapp.statistics.ledger import ReleaseCard, card, find
+from caseapp.statistics.models import APPROVED, PREPARED, RECALLED
 from caseapp.statistics.plan import PlannedTable, TablePlan
-from caseapp.statistics.releases import findings_of, small_of
+from caseapp.statistics.recalling import RecallCard, recall_of
+from caseapp.statistics.releases import findings_of, insiders_in, small_of
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Preview:
     card: ReleaseCard
     plans: tuple[ShownPlan, ...] = ()
     attack: Attack | None = None
+    insiders: tuple[Exposure, ...] = ()
     policy: Mapping[str, Any] | None = None
     in_vain: int | None = None  # how many numbers at most are hidden without need; None where that was not looked into
     gone: int = 0
@@ -105,6 +108,9 @@ class Preview:
     may_decide: bool = False
     is_own: bool = False
     may_withdraw: bool = False
+    recall: RecallCard | None = None
+    may_ask_recall: bool = False
+    may_confirm_recall: bool = False
 
 
 @action
@@ -114,16 +120,17 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
     release = find(release_id)
     about = release.about
     log_detail(release=about["label"])
-    line = card(release, office())
-    if release.state not in (PREPARED, APPROVED):
+    line, recall = card(release, office()), recall_of(release, office())
+    if release.state not in (PREPARED, APPROVED, RECALLED):
         return Preview(line)
-    waits = release.state == PREPARED
+    waits, asked = release.state == PREPARED, recall is not None and recall.waits
     files = unpack(release.archive)
     plan = plan_of(files)
     return Preview(
         card=line,
         plans=_plans(read_release(files).tables, small_of(about), plan, language),
         attack=_attack(findings_of(about), plan, release.quarter, language),
+        insiders=insiders_in(about),
         policy=about["policy"],
         in_vain=_in_vain(about.get("proofs", {})),
         gone=about["gone"],
@@ -131,6 +138,9 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
         may_decide=waits and actor.has_role("unit_manager"),
         is_own=release.prepared_by_id == actor.user_id,
         may_withdraw=waits and actor.has_role("statistician"),
+        recall=recall,
+        may_ask_recall=release.state == APPROVED and recall is None,
+        may_confirm_recall=asked and actor.has_role("unit_manager") and recall is not None and recall.asked_by_id != actor.user_id,
     )
 
 

@@ -11,7 +11,7 @@ questions of the tables is in `answers`; meetings, which can be about many cases
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,12 +30,11 @@ from caseapp.statistics.answers import CaseAnswers
 from caseapp.statistics.held import Room, meetings_of, read_rooms
 from caseapp.statistics.plan import UNKNOWN
 from caseapp.statistics.rules import counted_in
+from caseapp.statistics.steps import Progress, Step
 
 #: The information types whose codes the tables ask about.
 TYPES = ("identity", "assessment", "outcome", "family", "health", "offences", "substance", "plan", "support_ongoing")
 _BATCH = 250
-
-Progress = Callable[[str], None]
 
 
 @dataclass
@@ -54,7 +53,7 @@ def read_quarter(quarter: Quarter, counted: Mapping[str, datetime], tell: Progre
     register, reading = office(), Reading()
     ids = _cases_of(quarter, counted)
     for start in range(0, len(ids), _BATCH):
-        tell(f"{start} / {len(ids)}")
+        tell(Step("read", start, len(ids)))
         batch = ids[start : start + _BATCH]
         _read_batch(batch, quarter, counted, register, reading)
     open_codes_for_statistics({})

@@ -6,30 +6,36 @@ may read them, never made again; and that what it gives besides the bytes (`Made
 
 `about` is what the ledger keeps of a release, sealed, as plain JSON: {label, policy: the constants, gone: cases without a key,
 unreadable: damaged answers, seconds, proofs: {population: [cost, bound]} where a search was made, small: [[unit, codes]] that few
-people stand behind, findings: [[kind, unit, codes, lo, hi, open]]}.
+people stand behind, findings: [[kind, unit, codes, lo, hi, open]], insiders: [[cases known, small counts exposed to whoever knows so
+many, of how many]]}.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from typing import Any
 
 from caseapp import codelists
-from caseapp.disclosure import Cell, Finding, Inconsistent, Policy, Unprotectable, World, cell, protect
+from caseapp.disclosure import Cell, Fact, Finding, Inconsistent, Policy, UnknownTable, Unprotectable, World, cell, protect
 from caseapp.disclosure import Release as Published
 from caseapp.disclosure.attack import attack
+from caseapp.disclosure.certificate import Certificate
 from caseapp.disclosure.protect import Protected
+from caseapp.disclosure.search import Undecided
 from caseapp.disclosure.system import System, disagreement
-from caseapp.disclosure.tables import Key, Spec, base_unit, key, populations, published, world_of
-from caseapp.disclosure.targets import derived, groups, printed
+from caseapp.disclosure.tables import Key, MixedPopulations, Spec, base_unit, key, populations, published, world_of
+from caseapp.disclosure.targets import Target, derived, groups, printed
 from caseapp.statistics.bundle import Imprint, archive, bundle, read_certificate, read_release, unpack
-from caseapp.statistics.counting import count
-from caseapp.statistics.plan import table_plan
+from caseapp.statistics.counting import Census, count
+from caseapp.statistics.insider import Exposure, exposures
+from caseapp.statistics.plan import PlanRefused, TablePlan, table_plan
 from caseapp.statistics.reading import Reading
 from caseapp.statistics.rules import design, merge_worlds
+from caseapp.statistics.steps import Progress, Step
 
 SEARCH_SECONDS = 60.0  # for all populations together; a town's setting may say otherwise, None: the heuristic only
 PROGRAM = "0.1.0"  # as in pyproject.toml; a test compares them
@@ -37,7 +43,15 @@ Stored = dict[str, Any]
 
 
 class CannotPublish(Exception):
-    """This quarter cannot be published safely, or contradicts what was published before. Nothing was stored."""
+    """This quarter cannot be published. Nothing was stored.
+
+    `reason` is a code that pages and commands turn into a sentence; `about` names the release, table or code it is about, never a number
+    of people.
+    """
+
+    def __init__(self, reason: str, about: str = "") -> None:
+        super().__init__(f"{reason}: {about}" if about else reason)
+        self.reason, self.about = reason, about
 
 
 @dataclass(frozen=True)
@@ -52,12 +66,18 @@ class Town:
 
 @dataclass(frozen=True)
 class Kept:
-    """An approved release as the ledger keeps it."""
+    """A release that stands, as the ledger keeps it. `sha256`: the hash its archive was approved under; "" where nobody asks."""
 
     label: str
     archive: bytes
     counts: World
     about: Stored
+    sha256: str = ""
+
+    @property
+    def quarter(self) -> str:
+        """The quarter it is of, which is the middle of its label."""
+        return self.label.split("-")[1]
 
     def published(self) -> Published:
         """What it told the world, read from its own bytes."""
@@ -104,26 +124,113 @@ def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable
     return Town(code, name, tuple(known), policy)
 
 
-def make(reading: Reading, quarter: str, number: int, where: Town, earlier: Sequence[Kept], tell: Callable[[str], None]) -> Made:
-    """The release of a quarter. Raises CannotPublish if no safe one exists."""
-    plan = table_plan()
-    tell("count")
-    census = count(reading.records, reading.events, quarter, plan)
-    before = merge_worlds(release.counts for release in earlier)
-    tell("protect")
-    bundles = [unpack(release.archive) for release in earlier]
-    last = read_certificate(bundles[-1]) if bundles else None
-    try:
-        tables, spec = design(census, plan, where.policy, where.work_forms, before)
-        truth = merge_worlds([before, census.counts])
-        protected = protect(tables, truth, spec, where.policy, [read_release(files) for files in bundles], last)
-    except (Inconsistent, Unprotectable) as error:
-        raise CannotPublish(str(error)) from error
-    tell("write")
+def make(
+    reading: Reading, quarter: str, number: int, where: Town, earlier: Sequence[Kept], outside: Sequence[Fact], tell: Progress
+) -> Made:
+    """The release of a quarter. Raises CannotPublish.
+
+    `earlier`: the releases that stand, in the order they were approved; `outside`: what readers of the quarter were told another way.
+    """
+    plan = _plan()
+    tell(Step("count"))
+    census = as_published(count(reading.records, reading.events, quarter, plan), earlier)
+    opened = [_opened(release) for release in earlier]
+    _demand_agreement([told for told, _ in opened])
+    protected = _protected(census, plan, where, earlier, opened, outside, tell)
+    tell(Step("insider"))
+    truth = merge_worlds([*(release.counts for release in earlier), census.counts])
+    insiders = insiders_of(protected, truth, [told for told, _ in opened], where.policy)
+    tell(Step("pack"))
     imprint = Imprint(where.code, where.name, quarter, number, codelists.version(), PROGRAM)
-    known = {release.label: digest(files["release.json"]) for release, files in zip(earlier, bundles, strict=True)}
+    known = {release.label: digest(unpack(release.archive)["release.json"]) for release in earlier}
     packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan, known))
-    return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected))
+    return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected) | {"insiders": insiders})
+
+
+def _plan() -> TablePlan:
+    try:
+        return table_plan()
+    except PlanRefused as error:
+        raise CannotPublish("plan_refused", str(error)) from error
+
+
+def as_published(census: Census, earlier: Sequence[Kept]) -> Census:
+    """The census of a quarter that was released before: what was counted then stays counted so, whatever the records say today.
+
+    A published number cannot be taken back, and a second one beside it would tell who came in between. What was noted since counts in the
+    quarter that `rules.counted_in` gives it. Populations that no earlier release of the quarter counted are counted now.
+    """
+    fixed = merge_worlds(release.counts for release in earlier if release.quarter == census.quarter)
+    return replace(census, counts=census.counts | fixed)
+
+
+def _opened(release: Kept) -> tuple[Published, Certificate | None]:
+    """What a release told and how it was vouched for, from its own bytes; CannotPublish if they are not whole."""
+    if release.sha256 and digest(release.archive) != release.sha256:
+        raise CannotPublish("damaged_bundle", release.label)
+    try:
+        files = unpack(release.archive)
+        return read_release(files), read_certificate(files)
+    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise CannotPublish("damaged_bundle", release.label) from error
+
+
+def _demand_agreement(told: Sequence[Published]) -> None:
+    try:
+        published(told)
+        reduce(Spec.merged, (release.spec for release in told), Spec({}))
+    except Inconsistent as error:
+        raise CannotPublish("earlier_contradict", str(error)) from error
+
+
+def _protected(
+    census: Census,
+    plan: TablePlan,
+    where: Town,
+    earlier: Sequence[Kept],
+    opened: Sequence[tuple[Published, Certificate | None]],
+    outside: Sequence[Fact],
+    tell: Progress,
+) -> Protected:
+    step = Step("protect")
+
+    def begin(number: int, of: int) -> None:
+        nonlocal step
+        step = Step("protect", number, of)
+        tell(step)
+
+    before = merge_worlds(release.counts for release in earlier)
+    try:
+        tables, spec = design(census, plan, where.policy, where.work_forms, before, outside)
+        truth, last = merge_worlds([before, census.counts]), opened[-1][1] if opened else None
+        earlier_told = [told for told, _ in opened]
+        return protect(tables, truth, spec, where.policy, earlier_told, last, progress=lambda *_: tell(step), begin=begin)
+    except MixedPopulations as error:
+        raise CannotPublish("mixed_populations", str(error)) from error
+    except UnknownTable as error:
+        raise CannotPublish("unknown_table", str(error)) from error
+    except Inconsistent as error:  # its words may hold a true count
+        raise CannotPublish("counts_contradict") from error
+    except Unprotectable as error:
+        raise CannotPublish("unprotectable_outside" if outside else "unprotectable") from error
+    except Undecided as error:
+        raise CannotPublish("no_time") from error
+
+
+def insiders_of(protected: Protected, truth: World, told: Sequence[Published], policy: Policy) -> list[list[int]]:
+    """What somebody who knows cases of their own could find out in this release: `exposures`, as `about` keeps them. Persons only."""
+    release = Published("", protected.tables, protected.spec).of("persons")
+    everything = [*(one.of("persons") for one in told), release]
+    system = System([table for one in everything for table in one.tables], reduce(Spec.merged, (one.spec for one in everything)))
+    new = {key(table.unit, codes) for table in release.tables for codes in table.counts}
+    settings = {release.spec.setting_of(codes) for _, codes in new}
+    targets = [
+        Target(f.kind, f.unit, f.codes, system.form(f.unit, f.codes))
+        for f in protected.findings
+        if f.kind != "group" and base_unit(f.unit) == "persons" and release.spec.setting_of(f.codes) in settings
+    ]
+    found = exposures(system, published(everything), targets, system.world(world_of(truth, "persons")), policy)
+    return [[one.known, one.exposed, one.counts] for one in found]
 
 
 def _about(label: str, policy: Policy, reading: Reading, protected: Protected) -> Stored:
@@ -143,6 +250,11 @@ def _about(label: str, policy: Policy, reading: Reading, protected: Protected) -
 def findings_of(about: Stored) -> tuple[Finding, ...]:
     """What the attacker found when the release was made."""
     return tuple(Finding(kind, unit, cell(codes), lo, hi, is_open) for kind, unit, codes, lo, hi, is_open in about["findings"])
+
+
+def insiders_in(about: Stored) -> tuple[Exposure, ...]:
+    """What an insider could find out; nothing for a release from before that was asked."""
+    return tuple(Exposure(*one) for one in about.get("insiders", ()))
 
 
 def small_of(about: Stored) -> dict[Key, None]:

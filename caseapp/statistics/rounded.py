@@ -13,7 +13,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from caseapp.access import Actor, Permission, action, allow, log_detail, today
@@ -22,11 +22,12 @@ from caseapp.disclosure import Cell, Policy, cell
 from caseapp.disclosure.rounding import Rounded, round_table
 from caseapp.disclosure.tables import TOTAL
 from caseapp.formats import Quarter
-from caseapp.statistics.actions import releases
 from caseapp.statistics.counting import count
-from caseapp.statistics.models import APPROVED, PREPARED
+from caseapp.statistics.ledger import releases
+from caseapp.statistics.models import APPROVED, PREPARED, RECALLED
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.reading import read_quarter
+from caseapp.statistics.steps import Progress, nobody_waits
 
 STOCK = "stock"
 
@@ -48,9 +49,7 @@ class RoundedYear:
 
 
 @action
-def round_year(
-    actor: Actor, year: int, table: str, base: int | None = None, tell: Callable[[str], None] = lambda _step: None
-) -> RoundedYear:
+def round_year(actor: Actor, year: int, table: str, base: int | None = None, tell: Progress = nobody_waits) -> RoundedYear:
     """The table's flows of a whole year, rounded to the base or, without one, to the municipality's own. Raises CannotRound."""
     allow(actor, Permission.ROUND_STATISTICS)
     base = base or int(office().settings.get("rounding_base", 5))
@@ -62,7 +61,7 @@ def round_year(
     if quarters[-1].end >= today():
         raise CannotRound(f"The year {year} has not ended yet.")
     for row in releases():
-        if Quarter.parse(row.quarter) in quarters and row.state in (APPROVED, PREPARED):
+        if Quarter.parse(row.quarter) in quarters and row.state in (APPROVED, PREPARED, RECALLED):
             raise CannotRound(
                 f"{row.about['label']} is {row.state}: whoever has exact numbers of a year and rounded ones can find out what was hidden, "
                 f"so {year} is not rounded."

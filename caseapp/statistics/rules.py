@@ -21,14 +21,20 @@ from datetime import datetime
 from itertools import product
 
 from caseapp.disclosure.system import only_true_facts
-from caseapp.disclosure.tables import TOTAL, Cell, Fact, Policy, Spec, Table, World, cell
+from caseapp.disclosure.tables import TOTAL, Cell, Fact, Policy, Spec, Table, World, base_unit, cell, world_of
 from caseapp.formats import Quarter
 from caseapp.statistics.counting import Census
 from caseapp.statistics.plan import UNKNOWN, PlannedTable, TablePlan
 
 
-def design(census: Census, plan: TablePlan, policy: Policy, work_forms: Sequence[str], earlier: World) -> tuple[list[Table], Spec]:
-    """The true tables of a quarter, and the specification that says what they mean. `earlier`: true counts of released quarters."""
+def design(
+    census: Census, plan: TablePlan, policy: Policy, work_forms: Sequence[str], earlier: World, outside: Sequence[Fact] = ()
+) -> tuple[list[Table], Spec]:
+    """The true tables of a quarter, and the specification that says what they mean.
+
+    `earlier`: true counts of released quarters; `outside`: what else readers were told of this quarter. A false number is left out:
+    whoever believes it knows nothing by it.
+    """
     tables: list[Table] = []
     bands: dict[Fact, None] = {}
     for planned in plan.tables:
@@ -40,7 +46,18 @@ def design(census: Census, plan: TablePlan, policy: Policy, work_forms: Sequence
     spec = _spec(plan, tables, census.quarter, work_forms)
     before = previous_quarter(census.quarter, earlier)
     facts = [*bands, *quarter_facts(spec, plan, (*work_forms, UNKNOWN), census.quarter, before)]
-    return tables, only_true_facts(replace(spec, facts=tuple(facts)), whole)
+    meant = only_true_facts(replace(spec, facts=tuple(facts)), whole)
+    return tables, replace(meant, facts=(*meant.facts, *_true_among(outside, spec, whole)))
+
+
+def _true_among(outside: Sequence[Fact], spec: Spec, whole: World) -> tuple[Fact, ...]:
+    """The outside numbers that are true, population by population."""
+    found: dict[Fact, None] = {}
+    for population in dict.fromkeys(base_unit(fact.unit) for fact in outside):
+        mine = tuple(fact for fact in outside if base_unit(fact.unit) == population)
+        counts = world_of(whole, population)
+        found.update(dict.fromkeys(only_true_facts(replace(spec, facts=mine, audit=()), counts).facts))
+    return tuple(found)
 
 
 def counted_in(happened: Quarter, noted_at: datetime, counted: Mapping[str, datetime]) -> str:
@@ -104,7 +121,8 @@ def _table(
             codes = cell(dict(zip(by, combination, strict=True)) | setting)
             counts[codes] = total(census.counts.get(unit, {}), codes, parts)
             if not of_persons:
-                contributors[codes] = census.persons_behind(unit, codes, parts)
+                # a quarter that is corrected keeps its counts, but who is behind them is read anew: somebody, where there is anything
+                contributors[codes] = max(census.persons_behind(unit, codes, parts), 1) if counts[codes] else 0
     return Table(table_id, unit, ("quarter", "flow", *by), counts, contributors), facts
 
 

@@ -58,6 +58,9 @@ NO_PAGES = {
     "documents.opened": "a file; the journey of documents opens it",
     "importing.template": "a file; the journey of the import fetches it",
     **dict.fromkeys(("review.item", "review.ask", "review.close", "review.question"), "the journey of the review looks at them"),
+    "statistics.outside_table": "none was recorded in a town with one case; the journey of the quarter records one",
+    "statistics.preparation": "no work goes on in a town with one case; the journey of the quarter looks at it",
+    "statistics.preparation_step": "what the page of that work asks for",
     "statistics.release": "there is none in a town with one case; the journey of the quarter looks at it before and after",
 }
 #: Who a page is for: the first of these who may ever see it.

@@ -17,16 +17,16 @@ from caseapp.web.rooms import BLUEPRINTS
 DECIDES_ACCESS = {
     "agency", "attendance", "block", "break_glass", "consent", "consent_rule_set", "consent_scope", "consent_signature",
     "consent_withdrawal", "disclosure_decision", "erasure_decision", "gate", "invitation", "leave_of_absence", "legal_hold", "meeting",
-    "membership", "membership_proposal", "municipality", "named_reader", "participation", "person_reader", "release", "team",
-    "team_agency", "user_account",
+    "membership", "membership_proposal", "municipality", "named_reader", "outside_release", "participation", "person_reader",
+    "recall", "release", "team", "team_agency", "user_account",
     "case_import", "imported_case",
 }  # fmt: skip
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
 DECIDES_NOTHING = {
     "block_reason", "calendar_feed", "case_file", "commitment", "commitment_report", "document", "document_piece", "draft",
     "failed_sign_in", "goal", "imported_list", "intervention", "measure", "meeting_case", "note", "outcome", "plan", "plan_agreement",
-    "plan_version", "plan_version_item", "register_extract", "related_person", "remark", "reminder", "review_item", "review_month",
-    "review_question", "sharing_act", "sign_in_session", "submission", "withheld_item", "young_person",
+    "plan_version", "plan_version_item", "preparation", "register_extract", "related_person", "remark", "reminder", "review_item",
+    "review_month", "review_question", "sharing_act", "sign_in_session", "submission", "withheld_item", "young_person",
 }  # fmt: skip
 #: Columns that carry no row seal, each with its reason.
 OPEN = {
@@ -34,7 +34,7 @@ OPEN = {
     "case_number_series": dict.fromkeys(("year", "last"), "a counter: two cases with one number are refused by the case's own table"),
 }
 #: Tables written without an entry in the log each time.
-NOT_IN_THE_LOG = {"sign_in_session", "failed_sign_in"}
+NOT_IN_THE_LOG = {"sign_in_session", "failed_sign_in", "preparation"}
 
 
 def models() -> list[Any]:
@@ -82,7 +82,7 @@ def test_somebody_decided_of_every_table_whether_its_rows_decide_access() -> Non
     assert set(found) <= DECIDES_ACCESS | DECIDES_NOTHING
 
 
-def test_every_row_but_sessions_and_failed_attempts_stands_in_the_log() -> None:
+def test_every_row_but_sessions_failed_attempts_and_signs_of_life_stands_in_the_log() -> None:
     assert {model.__tablename__ for model in models() if issubclass(model, Row) and not model.IS_KEPT} == NOT_IN_THE_LOG
 
 

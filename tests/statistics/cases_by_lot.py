@@ -19,7 +19,7 @@ from caseapp.codelists import codelist
 from caseapp.followup.actions import Led, Seen, save_measure
 from caseapp.formats import clock
 from caseapp.plans.interventions import Support, add_intervention
-from caseapp.statistics.actions import prepare
+from caseapp.statistics.preparing import prepare
 from tests.municipality import Municipality, actor_of, build
 
 PLANTED = "Kvittenblom"

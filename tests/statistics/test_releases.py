@@ -15,12 +15,13 @@ from sqlalchemy import create_engine, text
 from caseapp.access import Actor, DamagedRow, NotFound, Refused
 from caseapp.db import transaction
 from caseapp.formats import Quarter, clock
-from caseapp.statistics import actions
-from caseapp.statistics.actions import ReleaseCard
+from caseapp.statistics import actions, ledger, preparing
 from caseapp.statistics.bundle import read_release, unpack
+from caseapp.statistics.ledger import ReleaseCard
 from caseapp.statistics.models import Release
 from caseapp.statistics.preview import preview
 from caseapp.statistics.releases import Made, attack_all, digest, town
+from caseapp.statistics.steps import Step
 from tests.statistics.cases_by_lot import PLANTED
 from tests.statistics.test_bundle import EVERY_TABLE
 
@@ -69,14 +70,14 @@ def test_the_next_quarter_is_bound_by_the_one_before_and_an_attacker_of_both_fin
     waiting: ReleaseCard, stellan: Actor, ulla: Actor
 ) -> None:
     actions.approve(ulla, waiting.id, sha256=waiting.sha256)
-    steps: list[str] = []
-    second = actions.prepare(stellan, "2026Q3", steps.append)
+    steps: list[Step] = []
+    second = preparing.prepare(stellan, "2026Q3", steps.append)
     actions.approve(ulla, second, sha256=actions.list_releases(ulla).releases[0].sha256)
     facts = read_release(unpack(actions.bundle(stellan, second).archive)).spec.facts
     assert any({"2026Q2", "2026Q3"} == {dict(codes)["quarter"] for _, codes in fact.terms} for fact in facts)
-    assert steps[-3:] == ["count", "protect", "write"]
+    assert list(dict.fromkeys(step.word for step in steps)) == ["read", "count", "protect", "insider", "pack"]
     with transaction(reading=True):
-        everything = [actions.kept(row) for row in actions.releases()]
+        everything = [ledger.kept(row) for row in ledger.releases()]
     findings = attack_all(everything)
     assert len(findings) > 100
     assert not [f for f in findings if not f.is_open]
@@ -89,8 +90,8 @@ def test_the_next_quarter_is_bound_by_the_one_before_and_an_attacker_of_both_fin
     ("login", "asks", "reason"),
     [
         ("karin", lambda someone, _id: actions.list_releases(someone), "not_permitted"),
-        ("karin", lambda someone, _id: actions.prepare(someone, "2026Q3"), "not_permitted"),
-        ("ulla", lambda someone, _id: actions.prepare(someone, "2026Q3"), "not_permitted"),
+        ("karin", lambda someone, _id: preparing.prepare(someone, "2026Q3"), "not_permitted"),
+        ("ulla", lambda someone, _id: preparing.prepare(someone, "2026Q3"), "not_permitted"),
         ("stellan", lambda someone, release: actions.approve(someone, release, sha256=""), "not_permitted"),
         ("stellan", lambda someone, release: actions.reject(someone, release, reason=""), "not_permitted"),
         ("ulla", lambda someone, release: actions.withdraw(someone, release), "not_permitted"),
@@ -100,7 +101,7 @@ def test_the_next_quarter_is_bound_by_the_one_before_and_an_attacker_of_both_fin
         ("ulla", lambda someone, release: actions.bundle(someone, release), "not_found"),
         ("stellan", lambda someone, _id: preview(someone, "x"), "not_found"),
         ("stellan", lambda someone, _id: actions.bundle(someone, "\0"), "not_found"),
-        ("stellan", lambda someone, _id: actions.prepare(someone, "2026Q3"), "release_waits"),
+        ("stellan", lambda someone, _id: preparing.prepare(someone, "2026Q3"), "release_waits"),
     ],
 )
 def test_each_does_their_own_part_and_no_other(
@@ -115,7 +116,7 @@ def test_each_does_their_own_part_and_no_other(
 def test_a_quarter_that_has_not_ended_is_not_prepared(waiting: ReleaseCard, stellan: Actor, quarter: str) -> None:
     actions.withdraw(stellan, waiting.id)
     with clock.at(date(2026, 12, 31)), pytest.raises(Refused) as refused:
-        actions.prepare(stellan, quarter)
+        preparing.prepare(stellan, quarter)
     assert refused.value.reason == "quarter_not_ended"
 
 
@@ -133,7 +134,7 @@ def test_a_quarter_may_be_prepared_the_day_after_it_ended(
 def test_quarters_come_in_order_once_one_is_approved(waiting: ReleaseCard, stellan: Actor, ulla: Actor, quarter: str) -> None:
     actions.approve(ulla, waiting.id, sha256=waiting.sha256)
     with pytest.raises(Refused) as refused:
-        actions.prepare(stellan, quarter)
+        preparing.prepare(stellan, quarter)
     assert refused.value.reason == "quarter_not_next"
 
 
@@ -144,13 +145,13 @@ def test_a_ledger_that_changed_while_the_tables_were_computed_is_not_written_to(
     made = Made(b"", {}, {"label": "first"})
 
     def slow(*_given: object) -> Made:
-        monkeypatch.setattr(actions, "make", lambda *_given: made)
-        actions.prepare(stellan, "2026Q2")
+        monkeypatch.setattr(preparing, "make", lambda *_given: made)
+        preparing.prepare(stellan, "2026Q2")
         return Made(b"", {}, {"label": "second"})
 
-    monkeypatch.setattr(actions, "make", slow)
+    monkeypatch.setattr(preparing, "make", slow)
     with pytest.raises(Refused) as refused:
-        actions.prepare(stellan, "2026Q2")
+        preparing.prepare(stellan, "2026Q2")
     assert refused.value.reason == "ledger_changed"
     assert [card.label for card in actions.list_releases(stellan).releases] == ["first", waiting.label]
 
@@ -217,8 +218,8 @@ def test_a_release_that_was_turned_down_keeps_its_line_and_nothing_else(
         actions.bundle(stellan, waiting.id)
     assert preview(stellan, waiting.id).plans == ()
     numbers = []
-    monkeypatch.setattr(actions, "make", lambda _reading, _quarter, number, *_: numbers.append(number) or Made(b"", {}, {"label": "x"}))
-    actions.prepare(stellan, "2026Q2")
+    monkeypatch.setattr(preparing, "make", lambda _reading, _quarter, number, *_: numbers.append(number) or Made(b"", {}, {"label": "x"}))
+    preparing.prepare(stellan, "2026Q2")
     assert numbers == [2], "a label names one set of bytes for ever"
 
 
@@ -234,7 +235,7 @@ def test_a_ledger_row_changed_past_the_application_stops_everything(
         lambda: actions.list_releases(ulla),
         lambda: actions.bundle(ulla, waiting.id),
         lambda: preview(ulla, waiting.id),
-        lambda: actions.prepare(stellan, "2026Q3"),
+        lambda: preparing.prepare(stellan, "2026Q3"),
     ):
         with pytest.raises(DamagedRow):
             attempt()
@@ -253,6 +254,9 @@ def test_the_preview_shows_the_bytes_marks_why_and_how_wide(waiting: ReleaseCard
     assert page.attack.breaches == 0
     assert page.attack.narrowest is not None
     assert page.attack.narrowest >= 3
+    assert [one.known for one in page.insiders] == [1, 2, 3]
+    assert all(0 <= one.exposed <= one.counts for one in page.insiders)
+    assert page.insiders[0].counts > 0
     assert page.may_decide
     assert not page.may_withdraw
 

@@ -9,7 +9,7 @@ import pytest
 from caseapp.access import Actor
 from caseapp.accounts.places import set_municipality
 from caseapp.statistics import actions
-from caseapp.statistics.actions import ReleaseCard
+from caseapp.statistics.ledger import ReleaseCard
 from tests.municipality import Codes, Municipality
 from tests.pages import PageClient
 
