@@ -104,12 +104,13 @@ def _entries(town: Town) -> list[audit.AuditEntry]:
 
 def test_the_day_costs_the_same_number_of_queries_however_many_cases(town: Town) -> None:
     town.consent()
+    new_case(town, name="Bo Ek", number="")  # of a single case rows are read once, and it asks for less
     counted: list[str] = []
     event.listen(town.database.engine, "before_cursor_execute", lambda *given: counted.append(given[2]))
     my_day(town.coordinator)
-    with_one = len(counted)
+    with_two = len(counted)
     for number in range(6):
         new_case(town, name=f"Bo Ek {number}", number="")
     counted.clear()
     my_day(town.coordinator)
-    assert len(counted) == with_one <= 41
+    assert len(counted) == with_two <= 41

@@ -163,12 +163,14 @@ def test_it_costs_two_statements_and_one_for_each_table_that_was_written_however
     with wednesday(town):
         commit(town, "school")
     with clock.at(THURSDAY):
+        statements(town, None)  # the register is opened once a day
         without, with_one = statements(town, None), statements(town, THURSDAY)
     with clock.at(WEDNESDAY + timedelta(hours=2)):
         for case_id in (town.case_id, *others):
             for _time in range(5):
                 commit(town, "school", case_id)
     with clock.at(THURSDAY):
+        statements(town, None)
         with_many = statements(town, THURSDAY)
     print(f"my day in statements: {without}, with what has changed {with_one}, with 25 times as much {with_many}")
     assert with_one - without == with_many - without == 2 + 2  # commitments and their first reports lie in two tables

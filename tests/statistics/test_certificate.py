@@ -13,6 +13,7 @@ import json
 import random
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -373,10 +374,15 @@ def test_a_table_without_its_columns_is_refused_with_the_reason(folders: list[Pa
         assert said.startswith(f"Refused: {folders[-1].name} is damaged, ")
 
 
+def _files_in(archive: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(archive) as packed:
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_an_archive_damaged_anywhere_is_never_called_safe(zips: list[Path], seed: int) -> None:
-    """A piece of the newest archive is cut away or written over, at a place drawn by lot."""
-    lot, content = random.Random(seed), bytearray(zips[-1].read_bytes())
+    """A piece of the newest archive is cut away or written over, at a place drawn by lot; unless every file in it is what it was."""
+    lot, content, before = random.Random(seed), bytearray(zips[-1].read_bytes()), _files_in(zips[-1])
     start = lot.randrange(len(content) - 64)
     if seed % 2:
         del content[start : start + lot.randrange(1, 64)]
@@ -384,7 +390,7 @@ def test_an_archive_damaged_anywhere_is_never_called_safe(zips: list[Path], seed
         content[start : start + 8] = bytes(byte ^ 0xFF for byte in content[start : start + 8])
     zips[-1].write_bytes(content)
     code, said = verify(*zips)
-    assert code in (1, 2), said
+    assert code in (1, 2) or _files_in(zips[-1]) == before, said  # the hour of a file in the archive's list tells nothing
     assert len(said.splitlines()[-1]) < 400
 
 

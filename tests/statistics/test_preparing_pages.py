@@ -53,7 +53,7 @@ def test_the_page_says_how_far_it_has_come_and_the_statistician_calls_it_off(
     assert address.startswith("/statistics/preparations/")
     assert "Läser de kodade svaren" in words(stellan)
     step = stellan.get(f"{address}/step")
-    assert step.json == {"goes_on": True, "said": "Läser de kodade svaren", "done": 0, "whole": 60}
+    assert step.json == {"goes_on": True, "said": "Läser de kodade svaren", "done": 0, "whole": 50}
     ulla.get("/statistics")
     assert "Kvartal 2 2026 förbereds sedan" in words(ulla)
     ulla.get(address)

@@ -10,6 +10,7 @@ from caseapp.access import Actor
 from caseapp.accounts.places import set_municipality
 from caseapp.statistics import actions
 from caseapp.statistics.ledger import ReleaseCard
+from caseapp.statistics.preparing import prepare
 from tests.municipality import Codes, Municipality
 from tests.pages import PageClient
 
@@ -114,6 +115,6 @@ def test_the_page_says_how_much_is_hidden_that_need_not_be(
     assert "hade kunnat visas" not in words(stellan), "nobody looked into it"
     actions.withdraw(actor("stellan"), waiting.id)
     set_municipality(actor("admin"), search_seconds=3.0)
-    made = actions.prepare(actor("stellan"), "2026Q2")
+    made = prepare(actor("stellan"), "2026Q2")
     stellan.get(f"/statistics/releases/{made}")
     assert ("hade kunnat visas" in words(stellan)) != ("Det är bevisat" in words(stellan))
