@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from caseapp.access import Actor
+from caseapp.statistics.bundle import archive, write_folder
 from tests.installations import Installation, Workshop
 from tests.municipality import Municipality
 from tests.statistics.cases_by_lot import STAGES
+from tests.statistics.towns import town
+from tests.statistics.verifying import SEEDS
 
 
 @pytest.fixture
@@ -43,3 +46,23 @@ def stellan(actor: Callable[[str], Actor]) -> Actor:
 def ulla(actor: Callable[[str], Actor]) -> Actor:
     """The unit manager, freshly proved."""
     return actor("ulla")
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> list[Path]:
+    """One town's bundles as folders, to be spoilt."""
+    copies = []
+    for label, files in town(SEEDS[0]):
+        copies.append(tmp_path / label)
+        write_folder(files, copies[-1])
+    return copies
+
+
+@pytest.fixture
+def zips(tmp_path: Path) -> list[Path]:
+    """The same as archives."""
+    made = []
+    for label, files in town(SEEDS[0]):
+        made.append(tmp_path / f"{label}.zip")
+        made[-1].write_bytes(archive(label, files))
+    return made

@@ -1,7 +1,7 @@
 """Certificates, checked by the program that anybody can run, and forged in every way that comes to mind.
 
 `scripts/verify-release` imports nothing of ours: what it finds in the bundles of a municipality drawn by lot is a second opinion. Exit code
-0: all is shown; 1: something is not, named in a sentence; 2: a bundle is damaged, and which.
+0: all is shown; 1: something is not, named in a sentence. What is damaged is in `test_damaged_bundles.py`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,7 @@ import csv
 import hashlib
 import io
 import json
-import random
-import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -22,31 +19,9 @@ from types import ModuleType
 
 import pytest
 
-from caseapp.statistics.bundle import archive, write_folder
+from caseapp.statistics.bundle import write_folder
 from tests.statistics.towns import town
-
-VERIFIER = Path(__file__).parents[2] / "scripts" / "verify-release"
-SEEDS = (3, 11, 29)
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> list[Path]:
-    """One town's bundles as folders, to be spoilt."""
-    copies = []
-    for label, files in town(SEEDS[0]):
-        copies.append(tmp_path / label)
-        write_folder(files, copies[-1])
-    return copies
-
-
-@pytest.fixture
-def zips(tmp_path: Path) -> list[Path]:
-    """The same as archives."""
-    made = []
-    for label, files in town(SEEDS[0]):
-        made.append(tmp_path / f"{label}.zip")
-        made[-1].write_bytes(archive(label, files))
-    return made
+from tests.statistics.verifying import SEEDS, VERIFIER, change, forge, verify
 
 
 @pytest.fixture(scope="module")
@@ -58,30 +33,6 @@ def program() -> ModuleType:
     loader.exec_module(module)
     sys.dont_write_bytecode = wanted
     return module
-
-
-def verify(*bundles: Path) -> tuple[int, str]:
-    """Exit code and what was printed; -I: nothing of this repository can be imported."""
-    done = subprocess.run([sys.executable, "-I", str(VERIFIER), *map(str, bundles)], capture_output=True, text=True, check=False)
-    assert "Traceback" not in done.stderr
-    return done.returncode, done.stdout + done.stderr
-
-
-def change(folder: Path, name: str, how: Callable[[bytes], bytes]) -> None:
-    """Change a file, and forge the hash of it."""
-    path, about = folder / name, json.loads((folder / "release.json").read_bytes())
-    path.write_bytes(how(path.read_bytes()))
-    about["sha256"][name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    (folder / "release.json").write_text(json.dumps(about))
-
-
-def forge(folder: Path, how: Callable[[dict], object], name: str = "certificate.json") -> None:
-    def rewrite(content: bytes) -> bytes:
-        stored = json.loads(content)
-        how(stored)
-        return json.dumps(stored).encode()
-
-    change(folder, name, rewrite)
 
 
 # -- what holds -------------------------------------------------------------------------------------------------------
@@ -337,61 +288,7 @@ def test_an_edited_description_of_an_earlier_release_is_found(folders: list[Path
     assert f"was made knowing {folders[0].name}, which is not here as it was" in said
 
 
-# -- damage -----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04"])
-def test_what_is_no_bundle_is_refused_in_a_sentence(tmp_path: Path, content: bytes) -> None:
-    for place in (tmp_path, tmp_path / "nowhere"):
-        code, said = verify(place)
-        assert code == 2
-        assert said.startswith(f"Refused: {place} is damaged, ")
-    (tmp_path / "x.zip").write_bytes(content)
-    assert verify(tmp_path / "x.zip")[0] == 2
-    assert verify()[0] == 2
-
-
-@pytest.mark.parametrize("name", ["release.json", "spec.json", "certificate.json"])
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"\xff\xfe", b"null", b"[" * 100_000])
-def test_json_that_is_none_is_refused_with_the_reason(folders: list[Path], name: str, content: bytes) -> None:
-    if name == "release.json":
-        (folders[-1] / name).write_bytes(content)
-    else:
-        change(folders[-1], name, lambda _before: content)
-    code, said = verify(*folders)
-    assert code == 2, said
-    assert said.startswith("Refused: ")
-    assert folders[-1].name in said
-    assert len(said.splitlines()) == 1
-
-
-def test_a_table_without_its_columns_is_refused_with_the_reason(folders: list[Path]) -> None:
-    many = b"quarter,flow,sex,age,unit,count\n2026Q1,stock,f,a12_14,persons,many\n"
-    for content in (b"", b"quarter,flow\n2026Q1,opened\n", b"\x00", many):
-        change(folders[-1], "tables/A2.csv", lambda _before, content=content: content)
-        code, said = verify(*folders)
-        assert code == 2
-        assert said.startswith(f"Refused: {folders[-1].name} is damaged, ")
-
-
-def _files_in(archive: Path) -> dict[str, bytes]:
-    with zipfile.ZipFile(archive) as packed:
-        return {name: packed.read(name) for name in packed.namelist()}
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_an_archive_damaged_anywhere_is_never_called_safe(zips: list[Path], seed: int) -> None:
-    """A piece of the newest archive is cut away or written over, at a place drawn by lot; unless every file in it is what it was."""
-    lot, content, before = random.Random(seed), bytearray(zips[-1].read_bytes()), _files_in(zips[-1])
-    start = lot.randrange(len(content) - 64)
-    if seed % 2:
-        del content[start : start + lot.randrange(1, 64)]
-    else:
-        content[start : start + 8] = bytes(byte ^ 0xFF for byte in content[start : start + 8])
-    zips[-1].write_bytes(content)
-    code, said = verify(*zips)
-    assert code in (1, 2) or _files_in(zips[-1]) == before, said  # the hour of a file in the archive's list tells nothing
-    assert len(said.splitlines()[-1]) < 400
+# -- the program itself -----------------------------------------------------------------------------------------------
 
 
 def test_the_verifier_is_one_short_file_that_uses_nothing_but_the_standard_library() -> None:
