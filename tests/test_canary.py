@@ -65,7 +65,8 @@ UNREACHED = {
 NO_FREE_TEXT = {
     "born", "by_#", "case", "cases_a_day", "closed_on", "code", "day", "decided_on_#", "due_on",
     "email", "ended_on", "from_day", "hour", "informed_on", "instrument_on", "longest_months", "measured_on", "minimum_population",
-    "next_on", "number", "occurred_on", "oldest", "on_#", "opened_on", "review_on", "sample", "shared_on", "started_on", "threshold",
+    "next_on", "number", "occurred_on", "oldest", "on_#", "opened_on", "review_on", "rounding_base", "sample", "shared_on",
+    "started_on", "threshold",
     "times_median", "under_#", "until_day", "valid_from", "valid_to", "width", "work_begins", "work_ends", "years", "youngest",
 }  # fmt: skip
 #: Typed to prove who one is: the mark was typed once and refused.

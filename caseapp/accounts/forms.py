@@ -110,6 +110,17 @@ class MunicipalityForm(Form):
         needed=True,
         hint=_l("För en årstabell med avrundade tal, som aldrig ges ut tillsammans med de vanliga tabellerna. Det vanliga är 5."),
     )
+    hiding_cost = ChoiceField(
+        _l("Vad ska döljas hellre?"),
+        [("count", _l("Så få tal som möjligt")), ("value", _l("Små tal hellre än stora, även om de blir fler"))],
+        needed=True,
+        look="radios",
+        hint=_l("Skyddet är lika starkt. Det här avgör bara vilka tal som offras för det."),
+    )
+    spared_tables = ChoicesField(
+        _l("Tabeller som ska vara så hela som möjligt"),
+        hint=_l("Då döljs hellre tal i de andra. Välj några få: väljs alla gör det ingen skillnad."),
+    )
 
 
 for _name in RULE_SET_FIELDS.values():

@@ -15,7 +15,8 @@ class Municipality(OfficeRow):
     """The municipality (kommun) this installation serves: one row.
 
     `settings`: {code, plan_label, consent_rules: {work form: rule set}, ages: [lowest, highest], threshold, width,
-    minimum_population, rounding_base, search_seconds (None: no search for the optimum), is_demonstration}.
+    minimum_population, rounding_base, hiding_cost (count or value), spared_tables: [table], search_seconds (None: no search for
+    the optimum), is_demonstration}.
     """
 
     __tablename__ = "municipality"

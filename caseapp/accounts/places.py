@@ -29,7 +29,7 @@ def read_municipality(actor: Actor) -> MunicipalityCard:
     return _municipality_card(_municipality())
 
 
-_PROTECTION = ("threshold", "width", "minimum_population", "rounding_base")
+_PROTECTION = ("threshold", "width", "minimum_population", "rounding_base", "hiding_cost", "spared_tables")
 
 
 @action

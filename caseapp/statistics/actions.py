@@ -9,6 +9,7 @@ Source: förordning (2024:158) and the grant follow-up for what is counted; `cas
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from caseapp.access import (
@@ -32,6 +33,7 @@ from caseapp.formats import quarter as quarter_of
 from caseapp.statistics.jobs import PreparationCard, latest_preparation
 from caseapp.statistics.ledger import ReleaseCard, card, correctable, find, next_quarters, releases
 from caseapp.statistics.models import APPROVED, PREPARED, RECALLED, REJECTED, WITHDRAWN, Release
+from caseapp.statistics.plan import table_plan
 from caseapp.statistics.recalling import asked_among
 from caseapp.statistics.releases import digest
 
@@ -60,6 +62,11 @@ class Ledger:
     def waiting(self) -> ReleaseCard | None:
         """The release that waits for a second person."""
         return next((card for card in self.releases if card.state == PREPARED), None)
+
+
+def planned_tables(language: str) -> list[Sequence[str]]:
+    """[(id, words)] of the tables of the plan that the next quarter is made by."""
+    return [(table.id, f"{table.id}: {table.titles[language]}") for table in table_plan().tables]
 
 
 @action

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from typing import Any
@@ -38,6 +38,7 @@ from caseapp.statistics.rules import design, merge_worlds
 from caseapp.statistics.steps import Progress, Step
 
 SEARCH_SECONDS = 60.0  # for all populations together; a town's setting may say otherwise, None: the heuristic only
+SPARED = 3  # a number in a table that is to be kept whole is worth so many in the others
 PROGRAM = "0.1.0"  # as in pyproject.toml; a test compares them
 Stored = dict[str, Any]
 
@@ -56,12 +57,13 @@ class CannotPublish(Exception):
 
 @dataclass(frozen=True)
 class Town:
-    """Whose statistics these are, and the constants of the protection."""
+    """Whose statistics these are, the constants of the protection, and the tables that are to be kept as whole as possible."""
 
     code: str
     name: str
     work_forms: tuple[str, ...]
     policy: Policy
+    spared: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -119,9 +121,11 @@ def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable
     merge_below = max(int(settings.get("minimum_population", 30)), total_below)
     others = tuple((quarter, *promised) for quarter, promised in before.items() if promised != (threshold, width))
     search_seconds = settings.get("search_seconds", SEARCH_SECONDS)
-    policy = Policy(threshold, width, merge_below, total_below, before=others, search_seconds=search_seconds)
+    policy = Policy(
+        threshold, width, merge_below, total_below, before=others, cost=settings.get("hiding_cost", "count"), search_seconds=search_seconds
+    )
     known = [form for form in codelists.codelist("WorkForm") if form in set(work_forms)]
-    return Town(code, name, tuple(known), policy)
+    return Town(code, name, tuple(known), policy, frozenset(settings.get("spared_tables", ())))
 
 
 def make(
@@ -132,6 +136,7 @@ def make(
     `earlier`: the releases that stand, in the order they were approved; `outside`: what readers of the quarter were told another way.
     """
     plan = _plan()
+    where = replace(where, policy=replace(where.policy, weights=weights_of(plan, where.spared)))
     tell(Step("count"))
     census = as_published(count(reading.records, reading.events, quarter, plan), earlier)
     opened = [_opened(release) for release in earlier]
@@ -145,6 +150,11 @@ def make(
     known = {release.label: digest(unpack(release.archive)["release.json"]) for release in earlier}
     packed = archive(imprint.label, bundle(protected, imprint, where.policy, plan, known))
     return Made(packed, census.counts, _about(imprint.label, where.policy, reading, protected) | {"insiders": insiders})
+
+
+def weights_of(plan: TablePlan, spared: Collection[str]) -> dict[str, int]:
+    """Table → its weight, for every member of the planned tables that are to be kept as whole as possible."""
+    return {member: SPARED for table in plan.tables if table.id in spared for member, _, _ in table.members()}
 
 
 def _plan() -> TablePlan:

@@ -66,6 +66,16 @@ def test_the_log_tells_which_protection_somebody_asked_for_and_the_page_from_whe
     assert [(detail["threshold"], detail["width"]) for detail in told] == [(7, 4)]
 
 
+def test_what_is_hidden_rather_and_which_tables_are_kept_whole_is_set_and_shown_again(small_office: SmallOffice) -> None:
+    browser = small_office.signed_in("admin")
+    same = {"youngest": "12", "oldest": "20"}
+    browser.submit(same | {"hiding_cost": "value", "spared_tables": ["A1", "A7"]}, on="/settings/municipality")
+    assert (register().settings["hiding_cost"], register().settings["spared_tables"]) == ("value", ["A1", "A7"])
+    browser.submit(same, on="/settings/municipality")  # as the page shows it
+    assert (register().settings["hiding_cost"], register().settings["spared_tables"]) == ("value", ["A1", "A7"])
+    assert browser.submit(same | {"spared_tables": ["A99"]}, on="/settings/municipality").status_code == 422
+
+
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [

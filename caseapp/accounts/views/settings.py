@@ -10,6 +10,7 @@ from caseapp import codelists
 from caseapp.access import Permission, needs
 from caseapp.consent.actions import choices_of, read_rule_sets
 from caseapp.fields import language, status_of
+from caseapp.statistics.actions import planned_tables
 
 from .. import actions
 from ..directory import Office
@@ -48,8 +49,11 @@ def municipality() -> Any:
         width=card.settings.get("width", 3),
         minimum_population=card.settings.get("minimum_population", 30),
         rounding_base=card.settings.get("rounding_base", 5),
+        hiding_cost=card.settings.get("hiding_cost", "count"),
+        spared_tables=card.settings.get("spared_tables", []),
         **{name: rules.get(work_form, "default") for work_form, name in RULE_SET_FIELDS.items()},
     )
+    form.spared_tables.choices = planned_tables(language())
     offered = choices_of(read_rule_sets(actor), language(), rules.values())
     for work_form, name in RULE_SET_FIELDS.items():
         form[name].label.text = codelists.label("WorkForm", work_form, language())
@@ -68,6 +72,8 @@ def municipality() -> Any:
                 width=form.width.data,
                 minimum_population=form.minimum_population.data,
                 rounding_base=form.rounding_base.data,
+                hiding_cost=form.hiding_cost.data,
+                spared_tables=form.spared_tables.data,
             )
         flash(_("Inställningarna är sparade."), "success")
         return redirect(url_for("accounts.settings"), code=303)
