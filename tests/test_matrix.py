@@ -97,6 +97,10 @@ def _known_ids(app: Flask, plantation: Plantation, seen: Walk) -> dict[str, dict
                 offered.append(str(value))
                 firsts.add((state, name, login))
     known[""]["release_id"] = [plantation.release]
+    # a member is somebody in a team: taken turn by turn, each of these is in the team beside them
+    town = plantation.municipality
+    known[""]["team_id"] = [town.teams[name] for name in ("norr", "soder")]
+    known[""]["user_id"] = [town[login].id for login in ("lena", "rasmus", "pontus", "petra")]
     # meetings carry no case in their address: the other team's are those that its coordinator alone has met
     theirs = {path.split("/")[2] for login, path in seen.pages["meetings.meeting"] if login == "rasmus"}
     known["elsewhere"]["meeting_id"] = sorted(theirs)
