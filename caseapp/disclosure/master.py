@@ -2,7 +2,7 @@
 
 This module answers: which pattern is cheapest among those that keep every cut, and what does each pattern cost at least? A relaxation
 (cells hidden by a share) is solved again after each few cuts; the whole program only when no share breaks any. What it returns as a
-bound is one for every safe pattern, because no cut removes any. Solver: HiGHS, one thread, fixed seed.
+bound is one for every safe pattern, because no cut removes any.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from caseapp.disclosure.cuts import Cut
+from caseapp.disclosure.solver import solver
 from caseapp.disclosure.system import Floats, Ints
 
 _INF = highspy.kHighsInf
@@ -23,11 +24,10 @@ _NEAR = 1e-6
 
 @dataclass(frozen=True)
 class Choice:
-    """`bound` on the cost of every safe pattern; the cheapest patterns found that keep every cut, the best one last; whether time ended."""
+    """`bound` on the cost of every safe pattern; the cheapest patterns found that keep every cut, the best one last."""
 
     bound: int
     patterns: tuple[NDArray[np.bool_], ...]
-    is_best: bool
 
 
 class Master:
@@ -36,7 +36,7 @@ class Master:
     def __init__(self, costs: Ints) -> None:
         self._costs = costs
         self._cuts: dict[tuple[bytes, int, int | None], Cut] = {}
-        self._solver = _solver()
+        self._solver = solver()
         self._solver.addVars(len(costs), np.zeros(len(costs)), np.ones(len(costs)))
         self._all = np.arange(len(costs), dtype=np.int32)
         self._solver.changeColsCost(len(costs), self._all, costs.astype(np.float64))
@@ -75,15 +75,14 @@ class Master:
     def whole(self, seconds: float, below: int | None, stop: Callable[[], bool]) -> Choice | None:
         """The cheapest whole pattern that costs less than `below`; None if there is none."""
         self._least(np.zeros(len(self._all)))
-        solver, found = _solver(), list[NDArray[np.bool_]]()
+        solving = solver(time_limit=max(0.01, seconds), mip_rel_gap=0.0, mip_abs_gap=1.0 - 1e-4)
+        found: list[NDArray[np.bool_]] = []
         model = self._solver.getLp()
         model.integrality_ = [highspy.HighsVarType.kInteger] * len(self._costs)
-        solver.passModel(model)
-        for option, value in (("time_limit", max(0.01, seconds)), ("mip_rel_gap", 0.0), ("mip_abs_gap", 1.0 - 1e-4)):
-            solver.setOptionValue(option, value)
+        solving.passModel(model)
         if below is not None:
             at = np.flatnonzero(self._costs).astype(np.int32)
-            solver.addRow(-_INF, below - 1.0, len(at), at, self._costs[at].astype(np.float64))
+            solving.addRow(-_INF, below - 1.0, len(at), at, self._costs[at].astype(np.float64))
 
         def improved(event: highspy.HighsCallbackEvent) -> None:
             found.append(np.array(event.data_out.mip_solution) > 0.5)
@@ -92,23 +91,16 @@ class Master:
             if stop():
                 event.interrupt()
 
-        solver.cbMipImprovingSolution.subscribe(improved)
-        solver.cbMipInterrupt.subscribe(asked)
-        solver.run()
-        status, info = solver.getModelStatus(), solver.getInfo()
+        solving.cbMipImprovingSolution.subscribe(improved)
+        solving.cbMipInterrupt.subscribe(asked)
+        solving.run()
+        status, info = solving.getModelStatus(), solving.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         bound = whole_cost(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else 0
-        return Choice(bound, tuple(found), status == highspy.HighsModelStatus.kOptimal)
+        return Choice(bound, tuple(found))
 
 
 def whole_cost(bound: float) -> int:
     """The least whole cost that is not below a bound."""
     return int(np.ceil(bound - _NEAR * max(1.0, abs(bound))))
-
-
-def _solver() -> highspy.Highs:
-    solver = highspy.Highs()
-    for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1)):
-        solver.setOptionValue(option, value)
-    return solver

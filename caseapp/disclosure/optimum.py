@@ -248,7 +248,7 @@ class _Search:
 
     def _lessen(self) -> None:
         """Prints again what the best pattern can do without, dearest first, as the attacker in fractions and in whole people allows."""
-        for at in np.lexsort((-self._part.counts, -self._part.costs)).tolist():
+        for at in self._part.dearest_first():
             if self._is_done():
                 return
             less = self._best.copy()

@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 from caseapp.disclosure.hide import GAP
 from caseapp.disclosure.reduced import Part
 from caseapp.disclosure.search import Softs, Undecided
-from caseapp.disclosure.system import Floats, Ints, Row, Sums, System, components
+from caseapp.disclosure.system import Ints, Row, Sums, System, components
 from caseapp.disclosure.tables import Policy
 from caseapp.disclosure.targets import Target
 from caseapp.disclosure.uncertainty import Uncertainty
 from caseapp.disclosure.widen import Terrain, Widener
 
 Pattern = NDArray[np.bool_]
-LEAST_PRICE = 0.01  # of a step in a number that the relaxation hides already
 
 
 class Patterns:
@@ -59,18 +58,9 @@ class Patterns:
         """Worlds that make one part of the changes each, where no row holds two parts together: they agree with all rows, too."""
         change = world - self._part.truth
         chosen = change[self._held.at] != 0
-        at, owner = self._held.at[chosen], self._held.owner[chosen]
-        label = np.arange(len(world))
-        while True:
-            least = np.full(len(self._held), len(world))
-            np.minimum.at(least, owner, label[at])
-            lower = label.copy()
-            np.minimum.at(lower, at, least[owner])
-            if (lower == label).all():
-                break
-            label = lower
-        moved = np.flatnonzero(change)
-        for one in np.unique(label[moved]).tolist():
+        lengths = np.bincount(self._held.owner[chosen], minlength=len(self._held))
+        label = components(len(world), [Sums(self._held.at[chosen], self._held.factors[chosen], lengths)])
+        for one in dict.fromkeys(label[np.flatnonzero(change)].tolist()):
             yield self._part.truth + np.where(label == one, change, 0)
 
     def _keep(self, world: Ints) -> None:
@@ -116,34 +106,28 @@ class Patterns:
             seen.see(self._seen.worlds[number])
         return seen
 
-    def completed(self, hidden: Pattern, shares: Floats | None = None) -> Pattern | None:
-        """A safe pattern that hides at least these cells, then as few as it can; None if none was found.
-
-        `shares`: what the relaxation hides by a share is cheaper to hide by as much.
-        """
+    def completed(self, hidden: Pattern) -> Pattern | None:
+        """A safe pattern that hides at least these cells, then as few as it can; None if none was found."""
         hidden = hidden.copy()
-        price = self._part.costs.astype(np.float64)
-        if shares is not None:
-            price = price * np.maximum(LEAST_PRICE, 1.0 - shares)
         self.settle(hidden)
         while questions := self.open_questions(hidden):
             for number in questions:  # one after the other: a world for many at once moves more than they need
                 if number in self.open_questions(hidden):
-                    opened = self._opened(hidden, number, price)
+                    opened = self._opened(hidden, number)
                     if opened is None:
                         return None
                     hidden = opened
         return self.pruned(hidden)
 
-    def _opened(self, hidden: Pattern, number: int, price: Floats) -> Pattern | None:
+    def _opened(self, hidden: Pattern, number: int) -> Pattern | None:
         """The pattern with what else must be hidden for one question, None if nothing helps."""
         hidden = hidden.copy()
-        terrain = Terrain(self._system, self._rows, self._softs(hidden, price), self._part_of)
+        terrain = Terrain(self._system, self._rows, self._softs(hidden), self._part_of)
 
         def admit(world: Ints) -> None:
             nonlocal hidden
             hidden |= self.see(world)
-            terrain.softs = self._softs(hidden, price)
+            terrain.softs = self._softs(hidden)
 
         seen = self._shown([self._targets[number]], self._allowed(hidden))
         try:
@@ -152,14 +136,13 @@ class Patterns:
             return None
         return hidden if seen.settled()[0] else None
 
-    def _softs(self, hidden: Pattern, price: Floats) -> Softs:
-        return Softs(self._sums.among(~hidden), self._part.counts[~hidden], price[~hidden])
+    def _softs(self, hidden: Pattern) -> Softs:
+        return Softs(self._sums.among(~hidden), self._part.counts[~hidden], self._part.costs[~hidden].astype(np.float64))
 
     def pruned(self, hidden: Pattern) -> Pattern:
         """Prints again, dearest first, what can be printed while the worlds at hand still settle everything."""
         moved = np.array(self._moved)
-        order = np.lexsort((-self._part.counts, -self._part.costs))
-        for at in order.tolist():
+        for at in self._part.dearest_first():
             if not hidden[at]:
                 continue
             less = hidden.copy()

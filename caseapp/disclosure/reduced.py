@@ -44,6 +44,10 @@ class Part:
     forms: tuple[Form, ...]
     answers: tuple[Form | None, ...]
 
+    def dearest_first(self) -> list[int]:
+        """The cells, dearest and largest first: the order in which one would rather print them again."""
+        return np.lexsort((-self.counts, -self.costs)).tolist()
+
     def near(self, targets: Sequence[int], hops: int) -> Part:
         """The same choice with these targets and only the rows so many steps away; what is proved there holds here.
 

@@ -11,7 +11,7 @@ quarter, another rounded table with the same margins, or a table rounded again a
 nearest of several roundings was chosen: a small count is then more likely to be 0 to 2 than 3 or 4.
 
 Pure. Source: Causey, Cox and Ernst, "Applications of transportation theory to statistical problems", Journal of the American Statistical
-Association 80 (1985), for two dimensions; solver: HiGHS.
+Association 80 (1985), for two dimensions.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from itertools import product
 import highspy
 import numpy as np
 
+from caseapp.disclosure.solver import lay, solver
 from caseapp.disclosure.tables import TOTAL, Cell, Inconsistent, cell
 
 _STEP_TOO_FAR = 1000.0  # of the price of a whole base: no cell goes further than its neighbours if that can be helped
@@ -84,21 +85,19 @@ def _solve(table: Mapping[Cell, int], dimensions: Sequence[str], base: int, beyo
     model.col_upper_ = np.concatenate([up, np.minimum(down, beyond), np.full(size, float(beyond))])
     model.row_lower_ = model.row_upper_ = np.zeros(len(rows))
     terms = [
-        [one for at, factor in row for one in ((at, factor), (size + at, -factor), (2 * size + at, factor))] for row in rows
+        term
+        for number, row in enumerate(rows)
+        for at, factor in row
+        for term in ((number, at, factor), (number, size + at, -factor), (number, 2 * size + at, factor))
     ]
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.cumsum([0, *map(len, terms)]).astype(np.int32)
-    model.a_matrix_.index_ = np.array([at for row in terms for at, _ in row], dtype=np.int32)
-    model.a_matrix_.value_ = np.array([factor for row in terms for _, factor in row], dtype=np.float64)
+    lay(model, *(np.array(one) for one in zip(*terms, strict=True)))
     model.integrality_ = [highspy.HighsVarType.kInteger] * (3 * size)
-    solver = highspy.Highs()
-    for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1), ("time_limit", seconds), ("mip_rel_gap", 0.0)):
-        solver.setOptionValue(option, value)
-    solver.passModel(model)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    solving = solver(time_limit=seconds, mip_rel_gap=0.0)
+    solving.passModel(model)
+    solving.run()
+    if solving.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
-    values = np.rint(solver.getSolution().col_value).astype(np.int64)
+    values = np.rint(solving.getSolution().col_value).astype(np.int64)
     found = {where: int(base * (values[at] - values[size + at] + values[2 * size + at])) for where, at in place.items()}
     return found if _adds_up(found, dimensions) else None
 

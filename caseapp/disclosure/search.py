@@ -1,9 +1,8 @@
-"""Looking for another world: the one place that talks to the solver.
+"""Looking for another world: the place that asks the solver for one.
 
 This module answers: is there an assignment of whole people that agrees with these rows and makes these sums large, at the least
 cost in printed numbers? It promises whole numbers, not that they are right: whoever asks checks a returned world by addition. None
-means that the solver proved there is none in the neighbourhood, and `Undecided` that time ended. Solver: HiGHS (MIT licence),
-one thread, so that the same question has the same answer.
+means that the solver proved there is none in the neighbourhood, and `Undecided` that time ended.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
+from caseapp.disclosure.solver import lay, solver
 from caseapp.disclosure.system import Bounds, Floats, Form, Ints, Sums
 
 _NO_WORLD = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
@@ -108,22 +108,22 @@ class Problem:
         Fractions of people are allowed at first: such a program is solved several times as fast, most answers are whole all the same,
         and where it has no answer there is no whole one either. Only an answer with fractions is asked for once more in whole people.
         """
-        solver = _solver(seconds, gap)
+        solving = solver(time_limit=seconds, mip_rel_gap=gap)
         model = self._model()
         for whole in (False, True):
             if whole:
                 model.integrality_ = self._integrality()
-            solver.setOptionValue("presolve", "choose" if whole else "off")  # for a small linear program it costs more than it saves
-            solver.passModel(model)
-            solver.run()
-            status = solver.getModelStatus()
+            solving.setOptionValue("presolve", "choose" if whole else "off")  # for a small linear program it costs more than it saves
+            solving.passModel(model)
+            solving.run()
+            status = solving.getModelStatus()
             if status in _NO_WORLD:
                 return None
-            values = np.array(solver.getSolution().col_value[: len(self._free)])
+            values = np.array(solving.getSolution().col_value[: len(self._free)])
             nearest = np.rint(values)
             if not whole and (status != highspy.HighsModelStatus.kOptimal or np.abs(values - nearest).max(initial=0) > _WHOLE):
                 continue
-            if status != highspy.HighsModelStatus.kOptimal and not (gap and solver.getInfo().primal_solution_status == 2):
+            if status != highspy.HighsModelStatus.kOptimal and not (gap and solving.getInfo().primal_solution_status == 2):
                 raise Undecided(str(status))
             break
         world = self._start.copy()
@@ -136,28 +136,11 @@ class Problem:
 
     def _model(self) -> highspy.HighsLp:
         rows, columns, factors = (np.concatenate(one) for one in zip(*self._terms, strict=True))
-        order = np.argsort(rows, kind="stable")
         model = highspy.HighsLp()
         model.num_col_, model.num_row_ = self._columns, self._rows
         model.col_cost_ = np.concatenate(self._costs)
         model.col_lower_ = np.zeros(self._columns)
         model.col_upper_ = np.concatenate(self._upper)
         model.row_lower_, model.row_upper_ = np.concatenate(self._lo), np.concatenate(self._hi)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=self._rows))]).astype(np.int32)
-        model.a_matrix_.index_ = columns[order].astype(np.int32)
-        model.a_matrix_.value_ = factors[order]
+        lay(model, rows, columns, factors)
         return model
-
-
-def _solver(seconds: float, gap: float) -> highspy.Highs:
-    solver = highspy.Highs()
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", 1),
-        ("time_limit", seconds),
-        ("mip_rel_gap", gap),
-    ):
-        solver.setOptionValue(option, value)
-    return solver

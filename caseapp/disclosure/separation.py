@@ -17,6 +17,7 @@ import numpy as np
 
 from caseapp.disclosure.cuts import Bound, Cut, Prover, both, either
 from caseapp.disclosure.reduced import Part
+from caseapp.disclosure.solver import lay, solver
 from caseapp.disclosure.system import Floats, Form
 from caseapp.disclosure.tables import Cell, Policy
 
@@ -160,12 +161,7 @@ def _program(part: Part, prover: Prover) -> highspy.Highs:
     model.col_upper_ = np.full(len(part.room), _INF)
     model.row_lower_ = np.concatenate([part.lo, np.full(extra, -_INF)])
     model.row_upper_ = np.concatenate([part.hi, np.full(extra, _INF)])
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    model.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(rows.owner, minlength=len(rows)))]).astype(np.int32)
-    model.a_matrix_.index_ = rows.at.astype(np.int32)
-    model.a_matrix_.value_ = rows.factors.astype(np.float64)
-    solver = highspy.Highs()
-    for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 1), ("presolve", "off"), ("simplex_strategy", 4)):
-        solver.setOptionValue(option, value)
-    solver.passModel(model)
-    return solver
+    lay(model, rows.owner, rows.at, rows.factors)
+    made = solver(presolve="off", simplex_strategy=4)
+    made.passModel(model)
+    return made
