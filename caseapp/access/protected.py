@@ -6,11 +6,11 @@ person's name and telephone as `Withheld`, wherever they are read. Without any r
 Called when compartments are opened, so no view or action has to remember it.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 
-from caseapp.db import at_work, batches, glance, remembered
+from caseapp.db import at_work, batches, glance, once_for
 
 from .action import log_more
 from .actor import Actor
@@ -28,11 +28,9 @@ def readers_of_people(case_ids: Collection[str]) -> Mapping[str, frozenset[str]]
     return {person_id: frozenset(users) for person_id, users in listed.items()}
 
 
-def _rows(case_ids: Sequence[str]) -> list[PersonReader]:
-    def read() -> list[PersonReader]:
-        return list(glance(PersonReader, select(PersonReader).where(PersonReader.case_id.in_(case_ids))))
-
-    return remembered(("readers of people", case_ids[0]), read) if len(case_ids) == 1 else read()
+def _rows(case_ids: list[str]) -> list[PersonReader]:
+    query = select(PersonReader).where(PersonReader.case_id.in_(case_ids))
+    return once_for("readers of people", case_ids, lambda: list(glance(PersonReader, query)))
 
 
 def hide_people(actor: Actor, case_ids: Collection[str], *, is_shared: bool = False) -> None:

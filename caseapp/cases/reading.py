@@ -16,7 +16,7 @@ from caseapp.access import DamagedRow, Emergency, Gate, now, session, today
 from caseapp.accounts import Office, office
 from caseapp.consent import Opening
 from caseapp.consent.standing import Standing, standing_of
-from caseapp.db import Unreadable, Withheld, batches, coded, glance, opened, remembered
+from caseapp.db import Unreadable, Withheld, batches, coded, glance, once_for, opened
 from caseapp.formats import age, initials
 
 from .models import Case, RelatedPerson, YoungPerson
@@ -162,7 +162,7 @@ def files_of(case_ids: Sequence[str]) -> Files:
         cases, young = _rows(Case, case_ids), _rows(YoungPerson, case_ids)
         return Files(case_ids, {row.id: row for row in cases}, {row.case_id: row for row in young})
 
-    return remembered(("files", case_ids[0]), read) if len(case_ids) == 1 else read()
+    return once_for("files", case_ids, read)
 
 
 def case_bar(gate: Gate, opening: Opening) -> CaseBar:

@@ -3,10 +3,9 @@
 Called inside an action, after `open_case`. Names of the signatories live in cases: here they are ids.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import select
 
@@ -15,7 +14,7 @@ from caseapp.db import Unreadable, Withheld, coded
 
 from .models import Consent, ConsentScope, ConsentSignature, ConsentWithdrawal
 from .opening import facts_of
-from .rows import consents_in, signatures_of
+from .rows import by_consent, consents_in, scopes_of, signatures_of
 from .rules import Compartment, consent_state, signed_of
 from .signatories import Asked, who_disagree
 
@@ -143,26 +142,13 @@ def asked_in(case_ids: Sequence[str]) -> dict[str, tuple[AskedConsent, ...]]:
 
 
 def consents_of(case_id: str) -> tuple[ConsentCard, ...]:
-    """Every consent of the case, newest first, in four queries."""
-    current = session()
-    rows = current.scalars(select(Consent).where(Consent.case_id == case_id).order_by(Consent.created_at.desc(), Consent.id)).all()
-    scopes = _by_consent(current.scalars(select(ConsentScope).where(ConsentScope.case_id == case_id)))
-    signatures = _by_consent(
-        current.scalars(
-            select(ConsentSignature).where(ConsentSignature.case_id == case_id).order_by(ConsentSignature.place, ConsentSignature.id)
-        )
-    )
-    withdrawals = _by_consent(
-        current.scalars(select(ConsentWithdrawal).where(ConsentWithdrawal.case_id == case_id).order_by(ConsentWithdrawal.at))
+    """Every consent of the case, newest first, in four queries at most."""
+    rows = consents_in([case_id])
+    scopes, signatures = scopes_of(rows), signatures_of(rows)
+    withdrawals = by_consent(
+        session().scalars(select(ConsentWithdrawal).where(ConsentWithdrawal.case_id == case_id).order_by(ConsentWithdrawal.at))
     )
     return tuple(_card(row, scopes.get(row.id, []), signatures.get(row.id, []), withdrawals.get(row.id, [])) for row in rows)
-
-
-def _by_consent(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.consent_id, []).append(row)
-    return found
 
 
 def _card(

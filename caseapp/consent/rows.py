@@ -1,11 +1,11 @@
 """The rows of the consents of some cases, to be read only. Those of a single case are read once in a piece of work."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 
-from caseapp.db import CaseRow, glance, remembered
+from caseapp.db import CaseRow, glance, once_for
 
 from .models import Consent, ConsentScope, ConsentSignature, DisclosureDecision
 
@@ -19,27 +19,27 @@ def consents_in(case_ids: Sequence[str]) -> list[Consent]:
         rows = sorted(glance(Consent, select(Consent).where(Consent.case_id.in_(case_ids))), key=lambda row: row.id)
         return sorted(rows, key=lambda row: row.created_at, reverse=True)
 
-    return _once("consents", case_ids, read)
+    return once_for("consents", case_ids, read)
 
 
 def scopes_of(consents: Sequence[Consent]) -> Mapping[str, list[ConsentScope]]:
     """By consent id what each of these covers, or covered."""
-    return _once("scopes", _cases(consents), lambda: _by_consent(_belonging(ConsentScope, consents)))
+    return once_for("scopes", _cases(consents), lambda: by_consent(_belonging(ConsentScope, consents)))
 
 
 def signatures_of(consents: Sequence[Consent]) -> Mapping[str, list[ConsentSignature]]:
     """By consent id the signatures of each of these, in the order in which people are asked."""
 
     def read() -> Mapping[str, list[ConsentSignature]]:
-        return _by_consent(sorted(_belonging(ConsentSignature, consents), key=lambda row: row.place))
+        return by_consent(sorted(_belonging(ConsentSignature, consents), key=lambda row: (row.place, row.id)))
 
-    return _once("signatures", _cases(consents), read)
+    return once_for("signatures", _cases(consents), read)
 
 
 def disclosures_in(case_ids: Sequence[str]) -> list[DisclosureDecision]:
     """Every decision to disclose in these cases."""
     query = select(DisclosureDecision).where(DisclosureDecision.case_id.in_(case_ids))
-    return _once("disclosures", case_ids, lambda: list(glance(DisclosureDecision, query)))
+    return once_for("disclosures", case_ids, lambda: list(glance(DisclosureDecision, query)))
 
 
 def _cases(consents: Sequence[Consent]) -> list[str]:
@@ -53,12 +53,10 @@ def _belonging(model: type[Found], consents: Sequence[Consent]) -> Iterable[Foun
     return glance(model, select(model).where(column.in_(ids))) if ids else ()
 
 
-def _by_consent(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
+def by_consent(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
+    """These rows by the id of the consent they belong to."""
     found: dict[str, list[Any]] = {}
     for row in rows:
         found.setdefault(row.consent_id, []).append(row)
     return found
 
-
-def _once(what: str, case_ids: Sequence[str], read: Callable[[], Any]) -> Any:
-    return remembered((what, case_ids[0]), read) if len(case_ids) == 1 else read()

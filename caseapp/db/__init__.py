@@ -11,7 +11,7 @@ from .every_column import every_column
 from .glancing import glance
 from .opened import Opened, Unreadable, Withheld, at_work, coded, opened
 from .passing import open_passing
-from .remembered import remembered
+from .remembered import once_for, remembered
 from .rows import Base, CaseRow, DamagedRow, OfficeRow, PassingRow, ReadOnlyRow, Row, UtcDateTime, new_id
 from .sealed import KeyNotHeld, sealed, sealed_bytes, sealed_codes, sealed_piece
 from .written import first_written
@@ -39,6 +39,7 @@ __all__ = [
     "glance",
     "is_twin",
     "new_id",
+    "once_for",
     "open_passing",
     "opened",
     "remembered",

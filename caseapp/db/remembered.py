@@ -5,7 +5,7 @@ transaction, and nothing of it is left once anything was written there. Not reme
 show follows the keys at hand each time. Many rows are better read again than kept: this is for the few of one case or one person.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import event
@@ -28,6 +28,11 @@ def remembered(key: Hashable, read: Callable[[], Read]) -> Read:
         known = current.info.setdefault(_REMEMBERED, {})  # reading may write what was waiting, and forget
         known[key] = found
     return known[key]
+
+
+def once_for(what: str, case_ids: Sequence[str], read: Callable[[], Read]) -> Read:
+    """The same for rows of some cases: those of a single case are read once, those of many each time."""
+    return remembered((what, case_ids[0]), read) if len(case_ids) == 1 else read()
 
 
 @event.listens_for(Session, "after_flush")

@@ -6,25 +6,22 @@ from caseapp.access import Actor, Permission, action, allow, log_as
 from caseapp.accounts import office
 from caseapp.cases.actions import Overview, read_case
 from caseapp.consent import open_case
-from caseapp.plans.joint_plan import CommitmentCard, GoalCard, HeldBack, commitments_in_short, goals_of, plan_label
+from caseapp.plans.joint_plan import HeldBack, JointPlan, plan_in_short
 
 from .measured import MeasureCard, latest_measure
 
 
 @dataclass(frozen=True)
 class Front:
-    """The case, its `latest` measure (None if there is none for this reader), and the goals and commitments that stand in the plan.
+    """The case, its `latest` measure (None if there is none for this reader) and the plan in short.
 
-    `unseen`: the measures of others that this reader may not see. `withheld` is the reason code when the plan itself is not for them.
+    `unseen`: the measures of others that this reader may not see.
     """
 
     case: Overview
     latest: MeasureCard | None
     unseen: tuple[HeldBack, ...]
-    plan_label: str
-    withheld: str
-    goals: tuple[GoalCard, ...]
-    commitments: tuple[CommitmentCard, ...]
+    plan: JointPlan
 
 
 @action
@@ -33,15 +30,6 @@ def read_front(actor: Actor, case_id: str) -> Front:
     case = read_case(actor, case_id)
     gate = allow(actor, Permission.READ_FOLLOWUP, on=case_id)
     log_as("view")
-    opening, register = open_case(actor, gate), office()
-    latest, unseen = latest_measure(gate, opening, register)
-    decision = opening.decide(gate.home_agency_id, "plan")
-    return Front(
-        case=case,
-        latest=latest,
-        unseen=unseen,
-        plan_label=plan_label(register),
-        withheld="" if decision.allowed else decision.reason,
-        goals=tuple(goal for goal in goals_of(gate) if not goal.is_dropped) if decision.allowed else (),
-        commitments=commitments_in_short(gate, opening, register),
-    )
+    opening = open_case(actor, gate)
+    latest, unseen = latest_measure(gate, opening, office())
+    return Front(case, latest, unseen, plan_in_short(gate, opening))

@@ -5,7 +5,7 @@ one by one: a commitment's day alone would tell something. It is counted by agen
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -129,10 +129,10 @@ class JointPlan:
     """The plan as one reader sees it. `withheld` is the reason code when the plan itself is not for them."""
 
     label: str
-    head: PlanHead
     goals: tuple[GoalCard, ...]
     commitments: tuple[CommitmentCard, ...]
-    interventions: tuple[InterventionCard, ...]
+    head: PlanHead = field(default_factory=PlanHead)
+    interventions: tuple[InterventionCard, ...] = ()
     held_back: tuple[HeldBack, ...] = ()
     held_back_support: tuple[HeldBack, ...] = ()
     withheld: str = ""
@@ -163,17 +163,21 @@ def joint_plan(gate: Gate, opening: Opening) -> JointPlan:
     register = office()
     commitments, unseen = commitments_and_unseen(gate, opening, register)
     interventions, unseen_support = _interventions(gate, opening, register)
+    plan = _framed(gate, opening, register, commitments)
+    head = PlanHead() if plan.withheld else _head(gate)
+    return replace(plan, head=head, interventions=interventions, held_back=unseen, held_back_support=unseen_support)
+
+
+def plan_in_short(gate: Gate, opening: Opening) -> JointPlan:
+    """Its goals and commitments alone, without what was reported on those before."""
+    register = office()
+    return _framed(gate, opening, register, _seen(_commitments(gate), opening, register, {}))
+
+
+def _framed(gate: Gate, opening: Opening, register: Office, commitments: tuple[CommitmentCard, ...]) -> JointPlan:
     decision = opening.decide(gate.home_agency_id, "plan")
-    return JointPlan(
-        label=plan_label(register),
-        head=_head(gate) if decision.allowed else PlanHead(),
-        goals=goals_of(gate) if decision.allowed else (),
-        commitments=commitments,
-        interventions=interventions,
-        held_back=unseen,
-        held_back_support=unseen_support,
-        withheld="" if decision.allowed else decision.reason,
-    )
+    goals, withheld = (goals_of(gate), "") if decision.allowed else ((), decision.reason)
+    return JointPlan(label=plan_label(register), goals=goals, commitments=commitments, withheld=withheld)
 
 
 def plan_label(register: Office) -> str:
@@ -233,11 +237,6 @@ def commitments_and_unseen(gate: Gate, opening: Opening, register: Office) -> tu
     """The commitments, and how many each agency has that these readers may not see."""
     rows, reports = _commitments(gate), _reports(gate, register)
     return _seen(rows, opening, register, reports), held_back(rows, opening, register)
-
-
-def commitments_in_short(gate: Gate, opening: Opening, register: Office) -> tuple[CommitmentCard, ...]:
-    """The same commitments without what was reported on them before."""
-    return _seen(_commitments(gate), opening, register, {})
 
 
 def _commitments(gate: Gate) -> Sequence[Commitment]:

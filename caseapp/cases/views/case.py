@@ -63,7 +63,7 @@ def _next_step(front: Front) -> tuple[str, str, str] | None:
         return url_for("consent.ask", renew=consent.consent_id, **here), _("Samtycket går snart ut"), _("Förnya")
     if front.latest is None:
         return url_for("followup.edit_mapping", **here), _("Ingen kartläggning är gjord"), _("Gör kartläggningen")
-    if not front.goals and not front.commitments:
+    if not front.plan.current_goals and not front.plan.commitments:
         return url_for("plans.plan", **here), _("Planen är tom"), _("Gör upp planen")
     return None
 
