@@ -236,7 +236,7 @@ def log_as(action_word: str, *, refused: str = "") -> None:
 
 def fetch(model: type[AnyRow], row_id: str, *, case_id: str | None = None) -> AnyRow:
     """The row with this id, in this case if one is named. Raises NotFound otherwise."""
-    row = session().get(model, row_id) if _could_be_an_id(row_id) else None
+    row = session().get(model, row_id) if could_be_an_id(row_id) else None
     if row is None or (case_id is not None and getattr(row, "case_id", None) != case_id):
         raise NotFound("not_found", case_id=case_id)
     return row
@@ -256,10 +256,10 @@ def check_whole(row: Row) -> None:
 
 
 def _gate(case_id: str) -> Gate | None:
-    return remembered(("gate", case_id), lambda: session().get(Gate, case_id)) if _could_be_an_id(case_id) else None
+    return remembered(("gate", case_id), lambda: session().get(Gate, case_id)) if could_be_an_id(case_id) else None
 
 
-def _could_be_an_id(text: str) -> bool:
+def could_be_an_id(text: str) -> bool:
     """Whether this can be looked for at all: an address may hold anything, and PostgreSQL takes neither a NUL nor too long a text."""
     return len(text) <= 36 and text.isprintable()
 
@@ -364,7 +364,7 @@ def log_damage(actor: Actor, damage: DamagedRow, asked: tuple[Permission | None,
 
 def _log_refusal(actor: Actor, refusal: Refused, **detail: Any) -> None:
     with transaction() as current:
-        asked_for = refusal.case_id if refusal.case_id and _could_be_an_id(refusal.case_id) else None
+        asked_for = refusal.case_id if refusal.case_id and could_be_an_id(refusal.case_id) else None
         entry = _entry(actor, refusal.permission or Permission.OWN_ACCOUNT, case_id=asked_for)
         entry.decision, entry.reason = "refused", refusal.reason
         entry.detail.update(detail)

@@ -8,7 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from caseapp.access import Actor, Gate, NotFound, Permission, action, allow, log_as, log_detail, observe, remember_result, session
+from caseapp.access import (
+    Actor,
+    Gate,
+    NotFound,
+    Permission,
+    action,
+    allow,
+    could_be_an_id,
+    log_as,
+    log_detail,
+    observe,
+    remember_result,
+    session,
+)
 from caseapp.accounts import office
 from caseapp.cases import CaseBar, case_bar
 from caseapp.cases.models import Case, Note, RelatedPerson, YoungPerson
@@ -113,7 +126,7 @@ def read_remarks(actor: Actor, case_id: str) -> RemarksPage:
 
 def _row(gate: Gate, opening: Opening, item_id: str) -> tuple[str, CaseRow]:
     for kind, (model, information_type) in _ABOUT.items():
-        row = session().get(model, item_id) if len(item_id) <= 36 and item_id.isprintable() else None
+        row = session().get(model, item_id) if could_be_an_id(item_id) else None
         if row is not None and row.case_id == gate.id:
             if opening.decide(row.owner_agency_id, information_type or row.information_type).allowed:
                 return kind, row

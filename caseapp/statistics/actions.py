@@ -32,7 +32,7 @@ from caseapp.formats import Quarter
 from caseapp.formats import quarter as quarter_of
 from caseapp.statistics.jobs import PreparationCard, latest_preparation
 from caseapp.statistics.ledger import ReleaseCard, card, correctable, find, next_quarters, releases
-from caseapp.statistics.models import APPROVED, PREPARED, RECALLED, REJECTED, WITHDRAWN, Release
+from caseapp.statistics.models import APPROVED, PREPARED, RECALLED, REJECTED, STANDING, WITHDRAWN, Release
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.recalling import asked_among
 from caseapp.statistics.releases import digest
@@ -159,7 +159,7 @@ def bundle(actor: Actor, release_id: str) -> Bundle:
     allow(actor, Permission.READ_STATISTICS)
     log_as("export")
     release = find(release_id)
-    if release.state not in (APPROVED, RECALLED):
+    if release.state not in STANDING:
         raise NotFound("not_found")
     if digest(release.archive) != release.sha256:
         raise Refused("bytes_changed", Permission.READ_STATISTICS)

@@ -27,7 +27,7 @@ from .background import carry_out
 from .bundle import unpack, write_folder
 from .jobs import begin_preparation, watch_preparation
 from .ledger import kept, releases, standing
-from .models import APPROVED, RECALLED, Release
+from .models import RECALLED, STANDING, Release
 from .releases import Kept, attack_all, digest
 from .rounded import CannotRound, files_of, round_year
 from .steps import Step, nobody_waits
@@ -133,7 +133,7 @@ def write_bundle(release: str, out: Path) -> None:
     """
     database()
     with transaction() as current:
-        row = next((row for row in _rows() if row.about["label"] == release and row.state in (APPROVED, RECALLED)), None)
+        row = next((row for row in _rows() if row.about["label"] == release and row.state in STANDING), None)
         if row is None:
             raise click.UsageError(f"There is no approved release {release}. See: flask --app wsgi statistics list")
         if digest(row.archive) != row.sha256:

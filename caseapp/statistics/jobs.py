@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from caseapp.access import Actor, NotFound, Permission, Refused, action, allow, log_detail, now, session
+from caseapp.access import Actor, NotFound, Permission, Refused, action, allow, could_be_an_id, log_detail, now, session
 from caseapp.accounts import Office, office
 from caseapp.db import coded, transaction
 from caseapp.formats import Quarter
@@ -86,7 +86,7 @@ def begin_preparation(actor: Actor, quarter: str) -> str:
 def cancel_preparation(actor: Actor, preparation_id: str) -> None:
     """Call the work off. From this moment on nothing of it can be stored; whoever carries it out finds out within seconds."""
     allow(actor, Permission.PREPARE_STATISTICS)
-    row = _locked(preparation_id)
+    row = _held(preparation_id)
     if row is None:
         raise NotFound("not_found")
     if row.state not in (WAITING, RUNNING):
@@ -99,7 +99,7 @@ def cancel_preparation(actor: Actor, preparation_id: str) -> None:
 def watch_preparation(actor: Actor, preparation_id: str) -> PreparationCard:
     """How far the work has come."""
     allow(actor, Permission.READ_STATISTICS)
-    row = session().get(Preparation, preparation_id) if _could_be_an_id(preparation_id) else None
+    row = session().get(Preparation, preparation_id) if could_be_an_id(preparation_id) else None
     if row is None or row.is_damaged:
         raise NotFound("not_found")
     return _card(row, office())
@@ -108,7 +108,7 @@ def watch_preparation(actor: Actor, preparation_id: str) -> PreparationCard:
 def glance_at_preparation(preparation_id: str) -> tuple[bool, Step] | None:
     """(goes on, step), for a page that asks every other second; None if there is no such work. It reads nothing about anybody."""
     with transaction(reading=True) as current:
-        row = current.get(Preparation, preparation_id) if _could_be_an_id(preparation_id) else None
+        row = current.get(Preparation, preparation_id) if could_be_an_id(preparation_id) else None
         if row is None or row.is_damaged:
             return None
         return row.state in (WAITING, RUNNING) and not _is_silent(row), _step(coded(row.progress))
@@ -135,8 +135,8 @@ class Claim:
 def claim(preparation_id: str) -> Claim | None:
     """Take the work; None if somebody else has it, or it ended."""
     with transaction() as current:
-        row = _locked(preparation_id)
-        if row is None or row.is_damaged or row.state != WAITING:
+        row = _held_in(preparation_id, WAITING)
+        if row is None:
             return None
         row.state, row.started_at, row.seen_at = RUNNING, now(), now()
         taken = Claim(row.id, row.quarter, row.asked_by_id)
@@ -147,8 +147,8 @@ def claim(preparation_id: str) -> Claim | None:
 def give_sign_of_life(preparation_id: str, step: Step) -> bool:
     """Note how far it has come; whether the work is still wanted."""
     with transaction() as current:
-        row = _locked(preparation_id)
-        if row is None or row.is_damaged or row.state != RUNNING:
+        row = _held_in(preparation_id, RUNNING)
+        if row is None:
             return False
         row.seen_at, row.progress = now(), {"word": step.word, "at": step.at, "of": step.of}
         current.commit()
@@ -158,8 +158,8 @@ def give_sign_of_life(preparation_id: str, step: Step) -> bool:
 def fail(preparation_id: str, reason: str, about: str = "") -> None:
     """Note why nothing came of it, unless it ended otherwise meanwhile."""
     with transaction() as current:
-        row = _locked(preparation_id)
-        if row is not None and not row.is_damaged and row.state in (WAITING, RUNNING):
+        row = _held_in(preparation_id, WAITING, RUNNING)
+        if row is not None:
             _end(row, FAILED, reason)
             row.progress = coded(row.progress) | {"about": about}
             current.commit()
@@ -167,8 +167,8 @@ def fail(preparation_id: str, reason: str, about: str = "") -> None:
 
 def close(preparation_id: str, release_id: str) -> None:
     """The work is done. In the transaction that stores the release; Refused if it was called off or given up."""
-    row = _locked(preparation_id)
-    if row is None or row.is_damaged or row.state != RUNNING:
+    row = _held_in(preparation_id, RUNNING)
+    if row is None:
         raise Refused("preparation_ended", Permission.PREPARE_STATISTICS)
     _end(row, DONE)
     row.release_id = release_id
@@ -177,15 +177,17 @@ def close(preparation_id: str, release_id: str) -> None:
 # -- rows ---------------------------------------------------------------------------------------------------------------
 
 
-def _locked(preparation_id: str) -> Preparation | None:
+def _held(preparation_id: str) -> Preparation | None:
     """The row, held until the transaction ends: SQLite has one writer at a time, PostgreSQL locks the row."""
-    if not _could_be_an_id(preparation_id):
+    if not could_be_an_id(preparation_id):
         return None
     return session().get(Preparation, preparation_id, with_for_update=True, populate_existing=True)
 
 
-def _could_be_an_id(text: str) -> bool:
-    return len(text) <= 36 and text.isprintable()
+def _held_in(preparation_id: str, *states: str) -> Preparation | None:
+    """The same, if the row is whole and the work in one of these states."""
+    row = _held(preparation_id)
+    return row if row is not None and not row.is_damaged and row.state in states else None
 
 
 def _end(row: Preparation, state: str, reason: str = "") -> None:

@@ -12,12 +12,12 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from caseapp.access import NotFound, session, today
+from caseapp.access import STATISTICIAN, Actor, Permission, fetch, session, today
 from caseapp.accounts import Office
 from caseapp.cases.models import Case
 from caseapp.formats import Quarter
 from caseapp.formats import quarter as quarter_of
-from caseapp.statistics.models import APPROVED, RECALLED, Release
+from caseapp.statistics.models import APPROVED, STANDING, Release
 from caseapp.statistics.releases import Kept, counts_of
 
 Mark = tuple[tuple[str, int], ...]
@@ -43,7 +43,7 @@ class ReleaseCard:
     @property
     def has_contents(self) -> bool:
         """Whether there is a file to fetch: it was approved once."""
-        return self.state in (APPROVED, RECALLED)
+        return self.state in STANDING
 
 
 def releases() -> Sequence[Release]:
@@ -53,10 +53,7 @@ def releases() -> Sequence[Release]:
 
 def find(release_id: str) -> Release:
     """The release with this id; NotFound."""
-    release = session().get(Release, release_id) if release_id.isprintable() else None
-    if release is None:
-        raise NotFound("not_found")
-    return release
+    return fetch(Release, release_id)
 
 
 def card(row: Release, register: Office) -> ReleaseCard:
@@ -83,7 +80,7 @@ def kept(row: Release) -> Kept:
 
 def standing(rows: Sequence[Release]) -> list[Release]:
     """The releases that bind later ones, in the order they were approved: each was made knowing those before it."""
-    there = [row for row in rows if row.state in (APPROVED, RECALLED)]
+    there = [row for row in rows if row.state in STANDING]
     return sorted(there, key=lambda row: (row.decided_at or row.prepared_at, row.quarter, row.number))
 
 
@@ -119,3 +116,8 @@ def next_quarters(rows: Sequence[Release]) -> tuple[Quarter, ...]:
 def mark(rows: Sequence[Release]) -> Mark:
     """The ledger as it is now, to be compared later."""
     return tuple((row.id, row.version) for row in rows)
+
+
+def permission_to_ask(actor: Actor) -> Permission:
+    """What a statistician or a unit manager needs, for what either of them may ask for or take back."""
+    return Permission.PREPARE_STATISTICS if actor.has_role(STATISTICIAN) else Permission.APPROVE_STATISTICS

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from caseapp.db import OfficeRow, sealed, sealed_bytes, sealed_codes
 
 PREPARED, APPROVED, REJECTED, WITHDRAWN, RECALLED = "prepared", "approved", "rejected", "withdrawn", "recalled"
+#: A release that was approved stands, also when it was recalled: whoever has its numbers goes on having them.
+STANDING = (APPROVED, RECALLED)
 #: States of a preparation: the last three are its end.
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 

@@ -98,10 +98,11 @@ def read_outside(text: str, quarter: str, flow: str, plan: TablePlan, policy: Po
         raise NotATable([Problem("no_rows")]) from None
     names = [name.strip().lstrip("\ufeff") for name in head]
     unit, dimensions = _shape(names, columns_for(flow, plan), population_of(flow, plan))
+    known = {name: {TOTAL, *plan.dimension(name).leaves, *plan.dimension(name).merged} for name in dimensions}
     counts: dict[Cell, int | None] = {}
     problems: list[Problem] = []
     for number, row in enumerate(rows, 2):
-        codes, count, wrong = _row(number, dict(zip(names, (value.strip() for value in row), strict=False)), dimensions, plan, policy)
+        codes, count, wrong = _row(number, dict(zip(names, (value.strip() for value in row), strict=False)), known, policy)
         where = cell({"quarter": quarter, "flow": flow} | codes)
         if where in counts and not wrong:
             wrong = [Problem("twice", number)]
@@ -148,10 +149,10 @@ def _shape(names: Sequence[str], offered: Mapping[str, tuple[str, tuple[str, ...
 
 
 def _row(
-    number: int, row: Mapping[str, str], dimensions: Sequence[str], plan: TablePlan, policy: Policy
+    number: int, row: Mapping[str, str], known: Mapping[str, set[str]], policy: Policy
 ) -> tuple[dict[str, str], int | None, list[Problem]]:
-    codes = {name: row.get(name, "") for name in dimensions}
-    known = {name: {TOTAL, *plan.dimension(name).leaves, *plan.dimension(name).merged} for name in dimensions}
+    """`known`: dimension → the codes it has."""
+    codes = {name: row.get(name, "") for name in known}
     wrong = [Problem("unknown_code", number, f"{name}: {code[:_SHOWN]}") for name, code in codes.items() if code not in known[name]]
     written = next((row[name] for name in COUNT if name in row), "")
     if written == HIDDEN:

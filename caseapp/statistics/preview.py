@@ -19,7 +19,7 @@ from caseapp.statistics.bundle import plan_of, read_release, unpack
 from caseapp.statistics.insider import Exposure
 from caseapp.statistics.layout import UNIT, Block, blocks, words_of
 from caseapp.statistics.ledger import ReleaseCard, card, find
-from caseapp.statistics.models import APPROVED, PREPARED, RECALLED
+from caseapp.statistics.models import APPROVED, PREPARED, STANDING
 from caseapp.statistics.plan import PlannedTable, TablePlan
 from caseapp.statistics.recalling import RecallCard, recall_of
 from caseapp.statistics.releases import findings_of, insiders_in, small_of
@@ -121,7 +121,7 @@ def preview(actor: Actor, release_id: str, *, language: str = "sv") -> Preview:
     about = release.about
     log_detail(release=about["label"])
     line, recall = card(release, office()), recall_of(release, office())
-    if release.state not in (PREPARED, APPROVED, RECALLED):
+    if release.state not in (PREPARED, *STANDING):
         return Preview(line)
     waits, asked = release.state == PREPARED, recall is not None and recall.waits
     files = unpack(release.archive)

@@ -16,10 +16,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from caseapp.access import STATISTICIAN, Actor, NotFound, Permission, Refused, action, allow, log_detail, now, session
+from caseapp.access import Actor, NotFound, Permission, Refused, action, allow, log_detail, now, session
 from caseapp.accounts import Office
 from caseapp.accounts.proof import demand_fresh_proof
-from caseapp.statistics.ledger import find
+from caseapp.statistics.ledger import find, permission_to_ask
 from caseapp.statistics.models import APPROVED, RECALLED, Recall, Release
 from caseapp.statistics.releases import digest
 
@@ -46,7 +46,7 @@ class RecallCard:
 @action
 def ask_for_recall(actor: Actor, release_id: str, *, reason: str) -> None:
     """Ask for an approved release to be recalled. By a statistician or a unit manager."""
-    allow(actor, _of_whoever_works_with_it(actor))
+    allow(actor, permission_to_ask(actor))
     release = _held(release_id)
     if release.state != APPROVED:
         raise Refused("not_approved", Permission.APPROVE_STATISTICS)
@@ -75,7 +75,7 @@ def confirm_recall(actor: Actor, release_id: str, *, sha256: str) -> None:
 @action
 def drop_recall(actor: Actor, release_id: str) -> None:
     """Let the release stand as it is: the wish to recall it is turned down, or taken back."""
-    allow(actor, _of_whoever_works_with_it(actor))
+    allow(actor, permission_to_ask(actor))
     release = _held(release_id)
     _decide(_demanded(release), actor, DROPPED)
     log_detail(release=release.about["label"], state=DROPPED)
@@ -95,10 +95,6 @@ def asked_among(releases: Iterable[Release]) -> frozenset[str]:
     """The ids of the approved releases whose recall waits for a second person. Inside an action."""
     asked = set(session().scalars(select(Recall.release_id).where(Recall.state == ASKED)))
     return frozenset(row.id for row in releases if row.state == APPROVED and row.id in asked)
-
-
-def _of_whoever_works_with_it(actor: Actor) -> Permission:
-    return Permission.PREPARE_STATISTICS if actor.has_role(STATISTICIAN) else Permission.APPROVE_STATISTICS
 
 
 def _held(release_id: str) -> Release:

@@ -12,17 +12,17 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from caseapp.access import STATISTICIAN, UNIT_MANAGER, Actor, NotFound, Permission, Refused, action, allow, log_detail, now, session, today
+from caseapp.access import UNIT_MANAGER, Actor, Permission, Refused, action, allow, fetch, log_detail, now, session, today
 from caseapp.accounts import Office, office
 from caseapp.accounts.proof import demand_fresh_proof
-from caseapp.disclosure.tables import TOTAL
+from caseapp.disclosure.tables import HIDDEN, TOTAL
 from caseapp.formats import Quarter
 from caseapp.formats import quarter as quarter_of
-from caseapp.statistics.ledger import Mark, releases, standing
-from caseapp.statistics.models import APPROVED, PREPARED, RECALLED, REJECTED, OutsideRelease
+from caseapp.statistics.ledger import Mark, permission_to_ask, releases, standing
+from caseapp.statistics.models import APPROVED, PREPARED, REJECTED, STANDING, OutsideRelease
 from caseapp.statistics.outside import NotATable, OutsideTable, Problem, columns_for, holds_together, read_outside
 from caseapp.statistics.plan import table_plan
-from caseapp.statistics.releases import town
+from caseapp.statistics.releases import policy_of
 
 PROPOSED = "proposed"
 _OFFERED = 12  # quarters back from this one
@@ -69,7 +69,7 @@ def read_offered(actor: Actor, *, language: str = "sv") -> Offered:
     """What may be chosen where a table is recorded."""
     allow(actor, Permission.READ_STATISTICS)
     plan = table_plan()
-    taken = {row.quarter for row in releases() if row.state in (PREPARED, APPROVED, RECALLED)}
+    taken = {row.quarter for row in releases() if row.state in (PREPARED, *STANDING)}
     quarters = [quarter_of(today())]
     while len(quarters) < _OFFERED:
         quarters.append(quarters[-1].previous)
@@ -87,16 +87,15 @@ def read_offered(actor: Actor, *, language: str = "sv") -> Offered:
 def read_one(actor: Actor, outside_id: str, *, language: str = "sv") -> OutsideCard:
     """One recorded table."""
     allow(actor, Permission.READ_STATISTICS)
-    return _card(_find(outside_id), actor, office(), language)
+    return _card(fetch(OutsideRelease, outside_id), actor, office(), language)
 
 
 @action
 def record_outside(actor: Actor, *, title: str, quarter: str, flow: str, text: str, once: str | None = None) -> str:
     """Write a table down and put it before a second person; its id. Raises NotATable, or Refused for a quarter it is too late for."""
-    allow(actor, _of_whoever_works_with_it(actor), once=once)
+    allow(actor, permission_to_ask(actor), once=once)
     _demand_unreleased(quarter)
-    plan, register = table_plan(), office()
-    policy = town("", "", register.settings, ()).policy
+    plan, policy = table_plan(), policy_of(office().settings)
     table = read_outside(text, quarter, flow, plan, policy)
     beside = [one for one in approved_tables(quarter) if one.unit.partition(":")[0] == table.unit.partition(":")[0]]
     if beside and not holds_together([*beside, table], plan, policy):
@@ -125,7 +124,7 @@ def approve_outside(actor: Actor, outside_id: str) -> None:
 @action
 def reject_outside(actor: Actor, outside_id: str) -> None:
     """Turn it down, or take it back; it keeps its line and binds nothing."""
-    allow(actor, _of_whoever_works_with_it(actor))
+    allow(actor, permission_to_ask(actor))
     _decide(_waiting(outside_id), actor, REJECTED)
 
 
@@ -147,24 +146,14 @@ def _demand_unreleased(quarter: str) -> None:
         raise Refused("release_waits", Permission.APPROVE_STATISTICS)
 
 
-def _of_whoever_works_with_it(actor: Actor) -> Permission:
-    return Permission.PREPARE_STATISTICS if actor.has_role(STATISTICIAN) else Permission.APPROVE_STATISTICS
-
-
 def _rows() -> Sequence[OutsideRelease]:
     return session().scalars(select(OutsideRelease).order_by(OutsideRelease.recorded_at, OutsideRelease.id)).all()
 
 
-def _find(outside_id: str) -> OutsideRelease:
-    is_id = len(outside_id) <= 36 and outside_id.isprintable()
-    row = session().get(OutsideRelease, outside_id, with_for_update=True) if is_id else None
-    if row is None:
-        raise NotFound("not_found")
-    return row
-
-
 def _waiting(outside_id: str) -> OutsideRelease:
-    row = _find(outside_id)
+    """The table, held until the transaction ends, so that two people who decide at once decide one after the other."""
+    row = fetch(OutsideRelease, outside_id)
+    session().refresh(row, with_for_update=True)
     if row.state != PROPOSED:
         raise Refused("outside_decided", Permission.APPROVE_STATISTICS)
     return row
@@ -191,7 +180,7 @@ def _card(row: OutsideRelease, actor: Actor, register: Office, language: str) ->
         decided_at=row.decided_at,
         head=names,
         rows=tuple(
-            (tuple(plan.label(name, dict(codes).get(name, TOTAL), language) for name in names), "X" if count is None else str(count))
+            (tuple(plan.label(name, dict(codes).get(name, TOTAL), language) for name in names), HIDDEN if count is None else str(count))
             for codes, count in table.counts.items()
         ),
         may_approve=waits and actor.has_role(UNIT_MANAGER) and row.recorded_by_id != actor.user_id,

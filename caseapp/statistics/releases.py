@@ -106,7 +106,13 @@ def digest(content: bytes) -> str:
 
 
 def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable[str], earlier: Sequence[Kept] = ()) -> Town:
-    """The town with the protection its settings ask for; the smallest populations follow the threshold where it is raised.
+    """The town with the protection that its settings ask for."""
+    known = [form for form in codelists.codelist("WorkForm") if form in set(work_forms)]
+    return Town(code, name, tuple(known), policy_of(settings, earlier), frozenset(settings.get("spared_tables", ())))
+
+
+def policy_of(settings: Mapping[str, Any], earlier: Sequence[Kept] = ()) -> Policy:
+    """The protection that a town's settings ask for; the smallest populations follow the threshold where it is raised.
 
     Settings stored before the page compared them may ask for more uncertainty than their threshold has room for: the threshold is
     raised, so that nothing is protected less than asked for. A quarter that was released keeps what its first release promised. A new one
@@ -114,18 +120,15 @@ def town(code: str, name: str, settings: Mapping[str, Any], work_forms: Iterable
     """
     before: dict[str, tuple[int, int]] = {}
     for release in earlier:
-        before.setdefault(release.label.split("-")[1], (release.about["policy"]["threshold"], release.about["policy"]["width"]))
+        before.setdefault(release.quarter, (release.about["policy"]["threshold"], release.about["policy"]["width"]))
     width = max([int(settings.get("width", 3)), 2, *(width for _, width in before.values())])
     threshold = max([int(settings.get("threshold", 5)), width + 1, *(threshold for threshold, _ in before.values())])
     total_below = max(threshold, 10)
     merge_below = max(int(settings.get("minimum_population", 30)), total_below)
     others = tuple((quarter, *promised) for quarter, promised in before.items() if promised != (threshold, width))
     search_seconds = settings.get("search_seconds", SEARCH_SECONDS)
-    policy = Policy(
-        threshold, width, merge_below, total_below, before=others, cost=settings.get("hiding_cost", "count"), search_seconds=search_seconds
-    )
-    known = [form for form in codelists.codelist("WorkForm") if form in set(work_forms)]
-    return Town(code, name, tuple(known), policy, frozenset(settings.get("spared_tables", ())))
+    cost = settings.get("hiding_cost", "count")
+    return Policy(threshold, width, merge_below, total_below, before=others, cost=cost, search_seconds=search_seconds)
 
 
 def make(

@@ -24,7 +24,7 @@ from caseapp.disclosure.tables import TOTAL
 from caseapp.formats import Quarter
 from caseapp.statistics.counting import count
 from caseapp.statistics.ledger import releases
-from caseapp.statistics.models import APPROVED, PREPARED, RECALLED
+from caseapp.statistics.models import PREPARED, STANDING
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.reading import read_quarter
 from caseapp.statistics.steps import Progress, nobody_waits
@@ -61,7 +61,7 @@ def round_year(actor: Actor, year: int, table: str, base: int | None = None, tel
     if quarters[-1].end >= today():
         raise CannotRound(f"The year {year} has not ended yet.")
     for row in releases():
-        if Quarter.parse(row.quarter) in quarters and row.state in (APPROVED, PREPARED, RECALLED):
+        if Quarter.parse(row.quarter) in quarters and row.state in (PREPARED, *STANDING):
             raise CannotRound(
                 f"{row.about['label']} is {row.state}: whoever has exact numbers of a year and rounded ones can find out what was hidden, "
                 f"so {year} is not rounded."
