@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from caseapp.disclosure.search import Softs
-from caseapp.disclosure.system import Ints, Sums, System
+from caseapp.disclosure.system import Ints, Row, Sums, System
 from caseapp.disclosure.tables import Key, Policy
 from caseapp.disclosure.targets import Target
 from caseapp.disclosure.uncertainty import Uncertainty
@@ -62,15 +62,17 @@ def hide(
     system: System,
     truth: Ints,
     counts: Mapping[Key, int],
-    earlier: Mapping[Key, int | None],
+    rows: Sequence[Row],
     sensitive: Iterable[Key],
     targets: Sequence[Target],
     policy: Policy,
     costs: Mapping[Key, int],
 ) -> set[Key]:
-    """The new cells that must be X. Targets it could not open stay narrow; the attacker will say so."""
+    """The new cells that must be X. Targets it could not open stay narrow; the attacker will say so.
+
+    `rows`: what is known whatever is hidden now.
+    """
     curtain = Curtain(system, counts, sensitive, costs)
-    rows = system.rows(earlier)
     terrain = Terrain(system, rows, curtain.softs())
     seen = Uncertainty(targets, policy, truth)
 

@@ -10,19 +10,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import reduce
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from caseapp.disclosure.attack import Finding, attack
 from caseapp.disclosure.certificate import Certificate, certify, together
-from caseapp.disclosure.costs import costs
 from caseapp.disclosure.hide import hide
 from caseapp.disclosure.optimum import Progress, Proof, Watch, optimum
-from caseapp.disclosure.system import Ints, System, disagreement
+from caseapp.disclosure.question import pose
 from caseapp.disclosure.tables import (
     Cell,
-    Inconsistent,
     Key,
     Policy,
     Printed,
@@ -33,10 +30,8 @@ from caseapp.disclosure.tables import (
     base_unit,
     key,
     populations,
-    published,
     world_of,
 )
-from caseapp.disclosure.targets import derived, groups, printed, sensitive
 
 _MINT = object()
 PATIENCE = 4  # rounds of hiding before nothing new is printed at all
@@ -141,10 +136,9 @@ def protect(
     findings = tuple(finding for part in parts.values() for finding in part.findings)
     new = {where: count for part in parts.values() for where, count in part.new.items()}
     rounds = max((part.rounds for part in parts.values()), default=0)
-    report = _report(new, hidden, small, findings, rounds, perf_counter() - began)
     proofs = {population: part.proof for population, part in parts.items() if part.proof is not None}
-    certificate = together([part.certificate for part in parts.values()])
-    return Protected(safe, spec, replace(report, proofs=proofs), certificate, findings)
+    report = _report(new, hidden, small, findings, rounds, perf_counter() - began, proofs)
+    return Protected(safe, spec, report, together([part.certificate for part in parts.values()]), findings)
 
 
 @dataclass(frozen=True)
@@ -169,36 +163,21 @@ def _protect_population(
     shown: Certificate | None,
     watch: Watch | None,
 ) -> _Part:
-    whole = reduce(Spec.merged, (release.spec for release in earlier), spec)
-    known = published(earlier)
-    history = [t for release in earlier for t in release.tables]
-    system = System([*tables, *history], whole)
-    world = _checked(system, truth, tables, known)
-    counts = _counts(tables)
-    new = {where: count for where, count in counts.items() if known.get(where) is None}
-    small = sensitive(tables, policy)
-    once_hidden = {where: None for where, count in known.items() if count is None}
-    watched = {w: None for w in once_hidden if policy.is_small(system.form(*w).value(world), w[1])}
-    targets = [
-        *printed(system, small | watched),
-        *derived(system, world, policy),
-        *groups(system, [*tables, *history], world),
-    ]
-    hidden = set(small) | (set(once_hidden) & set(new))
-    forced, price, rows = frozenset(hidden), costs(tables, policy), system.rows(known)
-    wanted, rounds, best = list(targets), 0, None
+    asked = pose(tables, truth, spec, policy, earlier)
+    system, new = asked.system, asked.new
+    hidden, wanted, rounds, best = set(asked.forced), list(asked.targets), 0, None
     while True:
         rounds += 1
         if len(hidden) < len(new):
-            hidden = hide(system, world, new, known, hidden, wanted, policy, price)
+            hidden = hide(system, asked.world, new, asked.rows, hidden, wanted, policy, asked.costs)
             if watch is not None:
-                found = optimum(system, world, rows, new, set(forced), wanted, price, hidden, policy, watch)
+                found = optimum(system, asked.world, asked.rows, new, set(asked.forced), wanted, asked.costs, hidden, policy, watch)
                 hidden = set(found.hidden)
                 best = best or found  # what the attacker demands later is no part of the question that the bound answers
-        told = known | {w: None if w in hidden else c for w, c in new.items()}
-        findings = attack(system, told, targets, policy)
+        told = asked.told(hidden)
+        findings = attack(system, told, asked.targets, policy)
         held = all(f.is_open for f in findings)
-        certificate = certify(system, [*tables, *history], told, policy, shown) if held else None
+        certificate = certify(system, asked.tables, told, policy, shown) if held else None
         if certificate is not None and (not certificate.doubtful or len(hidden) == len(new)):
             break  # what is doubtful even so lies in what was printed before
         if len(hidden) == len(new):
@@ -209,34 +188,10 @@ def _protect_population(
             hidden = set(new)
     proof = None
     if best is not None:
-        proof = Proof(sum(price[where] for where in hidden - best.anyway), best.bound)
+        proof = Proof(sum(asked.costs[where] for where in hidden - best.anyway), best.bound)
     elif watch is not None:
         proof = Proof(0, 0)  # nothing to choose
-    return _Part(new, small, hidden, findings, certificate, rounds, proof)
-
-
-def _counts(tables: Sequence[Table]) -> dict[Key, int]:
-    counts: dict[Key, int] = {}
-    for table in tables:
-        for codes, count in table.counts.items():
-            if counts.setdefault(key(table.unit, codes), count) != count:
-                raise Inconsistent(f"table {table.id} counts {dict(codes)} differently from another table")
-    return counts
-
-
-def _checked(system: System, truth: World, tables: Sequence[Table], known: Mapping[Key, int | None]) -> Ints:
-    world = system.world(truth)
-    broken = disagreement(system.rows(known), world)
-    if broken is not None:
-        raise Inconsistent(
-            f"the counts do not agree with the facts or with what was published: a sum is {broken.form.value(world)}, "
-            f"not within {broken.lo} and {broken.hi}"
-        )
-    for table in tables:
-        for codes, count in table.counts.items():
-            if system.form(table.unit, codes).value(world) != count:
-                raise Inconsistent(f"table {table.id} does not add up to the joint counts at {dict(codes)}")
-    return world
+    return _Part(new, asked.small, hidden, findings, certificate, rounds, proof)
 
 
 def _report(
@@ -246,6 +201,7 @@ def _report(
     findings: Sequence[Finding],
     rounds: int,
     seconds: float,
+    proofs: Mapping[str, Proof],
 ) -> Report:
     widths = [f.hi - f.lo for f in findings if f.kind != "group"]
     return Report(
@@ -257,6 +213,7 @@ def _report(
         shortest=min(widths, default=None),
         rounds=rounds,
         seconds=round(seconds, 2),
+        proofs=proofs,
     )
 
 

@@ -2,18 +2,16 @@
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from caseapp.disclosure import Policy, Release, Spec, Table, World, cell, protect
-from caseapp.disclosure.costs import costs
 from caseapp.disclosure.hide import hide
 from caseapp.disclosure.optimum import Optimum, Watch, optimum
-from caseapp.disclosure.system import Ints, Row, System
-from caseapp.disclosure.tables import Key, key, published
-from caseapp.disclosure.targets import Target, derived, groups, printed, sensitive
+from caseapp.disclosure.question import Question, pose
+from caseapp.disclosure.tables import Key
 from caseapp.formats import Quarter
 from caseapp.statistics.counting import Record, count
 from caseapp.statistics.plan import TablePlan, table_plan
@@ -105,49 +103,19 @@ def drawn_records(seed: int, cases: int, plan: TablePlan, quarters: Sequence[str
 
 
 @dataclass(frozen=True)
-class Posed:
-    """The question of what to hide, as `protect` poses it for one population."""
+class Posed(Question):
+    """The question that `protect` asks for these tables, and the heuristic's answer."""
 
-    system: System
-    truth: Ints
-    known: Mapping[Key, int | None]
-    rows: Sequence[Row]
-    new: Mapping[Key, int]
-    forced: frozenset[Key]
-    targets: Sequence[Target]
-    costs: Mapping[Key, int]
     start: frozenset[Key]
 
     def solve(self, policy: Policy, watch: Watch) -> Optimum:
         """The optimum, from the heuristic's pattern on."""
-        return optimum(
-            self.system, self.truth, self.rows, self.new, set(self.forced), self.targets, self.costs, set(self.start), policy, watch
-        )
-
-    def told(self, hidden: frozenset[Key]) -> dict[Key, int | None]:
-        """What a reader has with these hidden."""
-        return dict(self.known) | {where: None if where in hidden else n for where, n in self.new.items()}
+        start, forced = set(self.start), set(self.forced)
+        return optimum(self.system, self.world, self.rows, self.new, forced, self.targets, self.costs, start, policy, watch)
 
 
 def posed(drawn: Drawn, policy: Policy) -> Posed:
     """The question, with the heuristic's answer to begin with."""
-    history = [table for release in drawn.earlier for table in release.tables]
-    spec = drawn.spec
-    for release in drawn.earlier:
-        spec = release.spec.merged(spec)
-    system = System([*drawn.tables, *history], spec)
-    truth, known = system.world(drawn.world), published(drawn.earlier)
-    counts = {key(table.unit, codes): n for table in drawn.tables for codes, n in table.counts.items()}
-    new = {where: n for where, n in counts.items() if known.get(where) is None}
-    small, once = sensitive(drawn.tables, policy), {where: None for where, n in known.items() if n is None}
-    watched = {where: None for where in once if policy.is_small(system.form(*where).value(truth))}
-    targets = [
-        *printed(system, small | watched),
-        *derived(system, truth, policy),
-        *groups(system, [*drawn.tables, *history], truth),
-    ]
-    forced = set(small) | (set(once) & set(new))
-    price = costs(drawn.tables, policy)
-    start = hide(system, truth, new, known, forced, targets, policy, price)
-    return Posed(system, truth, known, system.rows(known), new, frozenset(forced), targets, price, frozenset(start))
-
+    asked = pose(drawn.tables, drawn.world, drawn.spec, policy, drawn.earlier)
+    start = hide(asked.system, asked.world, asked.new, asked.rows, asked.forced, asked.targets, policy, asked.costs)
+    return Posed(**vars(asked), start=frozenset(start))

@@ -12,11 +12,12 @@ from caseapp.disclosure.cuts import Cut
 from caseapp.disclosure.hide import hide
 from caseapp.disclosure.master import Master
 from caseapp.disclosure.optimum import Optimum, Watch, optimum
+from caseapp.disclosure.question import pose
 from caseapp.disclosure.reduced import parts_of
 from caseapp.disclosure.separation import Separator, questions
 from caseapp.disclosure.system import System
-from caseapp.disclosure.tables import Key, published
-from caseapp.disclosure.targets import Target, derived, groups, printed, sensitive
+from caseapp.disclosure.tables import Key
+from caseapp.disclosure.targets import Target
 
 from .brute_force import KINDS, BruteForce, Plan
 
@@ -28,22 +29,10 @@ class Problem:
     """A plan in the application's terms."""
 
     def __init__(self, plan: Plan) -> None:
-        tables, history = plan.new_tables(), [table for release in plan.earlier for table in release.tables]
-        self.system = System([*tables, *history], plan.spec())
-        self.truth = self.system.world(plan.world())
-        known = published(plan.earlier)
-        self.rows = self.system.rows(known)
-        counts = {("persons", codes): n for table in tables for codes, n in table.counts.items()}
-        self.new = {where: n for where, n in counts.items() if known.get(where) is None}
-        small, once = sensitive(tables, POLICY), {where: None for where, n in known.items() if n is None}
-        watched = {where: None for where in once if POLICY.is_small(self.system.form(*where).value(self.truth))}
-        self.targets = [
-            *printed(self.system, dict.fromkeys(small) | watched),
-            *derived(self.system, self.truth, POLICY),
-            *groups(self.system, [*tables, *history], self.truth),
-        ]
-        self.forced = set(small) | (set(once) & set(self.new))
-        self.start = hide(self.system, self.truth, self.new, known, self.forced, self.targets, POLICY, dict.fromkeys(self.new, 1))
+        asked = pose(plan.new_tables(), plan.world(), plan.spec(), POLICY, plan.earlier)
+        self.system, self.truth, self.rows, self.new = asked.system, asked.world, asked.rows, asked.new
+        self.targets, self.forced = list(asked.targets), set(asked.forced)
+        self.start = hide(self.system, self.truth, self.new, self.rows, self.forced, self.targets, POLICY, dict.fromkeys(self.new, 1))
 
     def solve(self, watch: Watch, costs: dict[Key, int] | None = None) -> Optimum:
         prices = costs or dict.fromkeys(self.new, 1)
