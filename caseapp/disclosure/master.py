@@ -24,9 +24,10 @@ _NEAR = 1e-6
 
 @dataclass(frozen=True)
 class Choice:
-    """`bound` on the cost of every safe pattern; the cheapest patterns found that keep every cut, the best one last."""
+    """`bound` on the cost of every safe pattern; the cheapest patterns found that keep every cut, the best one last; the solver's steps."""
 
     bound: int
+    steps: int
     patterns: tuple[NDArray[np.bool_], ...]
 
 
@@ -58,23 +59,15 @@ class Master:
         at = np.flatnonzero(factors).astype(np.int32)
         self._solver.addRow(float(cut.need) if cut.given is None else 0.0, _INF, len(at), at, factors[at])
 
-    def relaxed(self, hidden: NDArray[np.bool_] | None = None) -> tuple[float, Floats] | None:
-        """(cost, share in which each cell is hidden) of the cheapest fractional pattern; None if no pattern keeps the cuts.
-
-        `hidden`: only among those that hide these cells.
-        """
-        self._least(np.zeros(len(self._all)) if hidden is None else hidden.astype(np.float64))
+    def relaxed(self) -> tuple[float, Floats] | None:
+        """(cost, share in which each cell is hidden) of the cheapest fractional pattern; None if no pattern keeps the cuts."""
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None
         return self._solver.getInfo().objective_function_value, np.clip(np.array(self._solver.getSolution().col_value), 0.0, 1.0)
 
-    def _least(self, shares: Floats) -> None:
-        self._solver.changeColsBounds(len(self._all), self._all, shares, np.ones(len(self._all)))
-
     def whole(self, seconds: float, below: int | None, stop: Callable[[], bool]) -> Choice | None:
         """The cheapest whole pattern that costs less than `below`; None if there is none."""
-        self._least(np.zeros(len(self._all)))
         solving = solver(time_limit=max(0.01, seconds), mip_rel_gap=0.0, mip_abs_gap=1.0 - 1e-4)
         found: list[NDArray[np.bool_]] = []
         model = self._solver.getLp()
@@ -98,7 +91,7 @@ class Master:
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
         bound = whole_cost(info.mip_dual_bound) if np.isfinite(info.mip_dual_bound) else 0
-        return Choice(bound, tuple(found))
+        return Choice(bound, info.simplex_iteration_count, tuple(found))
 
 
 def whole_cost(bound: float) -> int:

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from caseapp.disclosure.hide import GAP
 from caseapp.disclosure.reduced import Part
 from caseapp.disclosure.search import Softs, Undecided
-from caseapp.disclosure.system import Ints, Row, Sums, System, components
+from caseapp.disclosure.system import Bounds, Ints, Row, Sums, System, components
 from caseapp.disclosure.tables import Policy
 from caseapp.disclosure.targets import Target
 from caseapp.disclosure.uncertainty import Uncertainty
+from caseapp.disclosure.watch import Watch
 from caseapp.disclosure.widen import Terrain, Widener
 
 Pattern = NDArray[np.bool_]
@@ -30,16 +31,17 @@ Pattern = NDArray[np.bool_]
 class Patterns:
     """The worlds of one part, and what they say of patterns. A pattern says for each of the part's cells whether it is hidden."""
 
-    def __init__(self, part: Part, system: System, rows: Sequence[Row], policy: Policy) -> None:
+    def __init__(self, part: Part, system: System, rows: Sequence[Row], policy: Policy, watch: Watch) -> None:
         """`rows`: what is known whatever is hidden."""
-        self._part, self._policy = part, policy
+        self._part, self._policy, self._watch = part, policy, watch
         self._system = system
         forms = [system.form(*keys[0]) for keys in part.keys]
         own = [Target("printed", *keys[0], form) for keys, form in zip(part.keys, forms, strict=True)]
         self._sums, self._forms = Sums.of(forms), forms
         self._targets = [*part.targets, *own]
         self._rows = list(rows)
-        self._held = Sums.of([row.form for row in self._rows])
+        self._bounds = Bounds.of(self._rows)
+        self._held = self._bounds.sums
         self._part_of = components(system.size, [self._held, self._sums])
         self._seen = Uncertainty(self._targets, policy, part.truth)
         self._moved: list[Pattern] = [np.zeros(len(forms), dtype=bool)]
@@ -57,14 +59,24 @@ class Patterns:
     def _moves(self, world: Ints) -> Iterator[Ints]:
         """Worlds that make one part of the changes each, where no row holds two parts together: they agree with all rows, too."""
         change = world - self._part.truth
-        chosen = change[self._held.at] != 0
+        changed = np.flatnonzero(change)
+        place = np.full(len(world), -1)
+        place[changed] = np.arange(len(changed))
+        chosen = place[self._held.at] >= 0
         lengths = np.bincount(self._held.owner[chosen], minlength=len(self._held))
-        label = components(len(world), [Sums(self._held.at[chosen], self._held.factors[chosen], lengths)])
-        for one in dict.fromkeys(label[np.flatnonzero(change)].tolist()):
-            yield self._part.truth + np.where(label == one, change, 0)
+        label = components(len(changed), [Sums(place[self._held.at[chosen]], self._held.factors[chosen], lengths)])
+        for one in dict.fromkeys(label.tolist()):
+            moved = self._part.truth.copy()
+            moved[changed[label == one]] += change[changed[label == one]]
+            yield moved
 
     def _keep(self, world: Ints) -> None:
         self.see(world)
+
+    def admit(self, world: Ints) -> None:
+        """Takes a world into account if it breaks no row and counts nobody negatively."""
+        if self._bounds.hold(world):
+            self.see(world)
 
     def print_always(self, cells: Pattern) -> None:
         """From now on these are printed in every pattern: they cannot be hidden safely."""
@@ -112,6 +124,7 @@ class Patterns:
         self.settle(hidden)
         while questions := self.open_questions(hidden):
             for number in questions:  # one after the other: a world for many at once moves more than they need
+                self._watch.look()
                 if number in self.open_questions(hidden):
                     opened = self._opened(hidden, number)
                     if opened is None:

@@ -16,7 +16,7 @@ from time import perf_counter
 from caseapp.disclosure.attack import Finding, attack
 from caseapp.disclosure.certificate import Certificate, certify, together
 from caseapp.disclosure.hide import hide
-from caseapp.disclosure.optimum import Progress, Proof, Watch, optimum
+from caseapp.disclosure.optimum import Proof, optimum
 from caseapp.disclosure.question import pose
 from caseapp.disclosure.tables import (
     Cell,
@@ -32,6 +32,7 @@ from caseapp.disclosure.tables import (
     populations,
     world_of,
 )
+from caseapp.disclosure.watch import Progress, Watch
 
 _MINT = object()
 PATIENCE = 4  # rounds of hiding before nothing new is printed at all
@@ -92,7 +93,6 @@ def protect(
     earlier: Sequence[Release] = (),
     proof: Certificate | None = None,
     progress: Progress | None = None,
-    cancel: Callable[[], bool] | None = None,
     begin: Callable[[int, int], None] = lambda _number, _of: None,
 ) -> Protected:
     """The tables with X where needed, against this release and all earlier ones at once.
@@ -100,8 +100,8 @@ def protect(
     `truth` is the true joint count of every population in the system, earlier quarters included; `proof` the certificate of the last
     release, if there is one. Raises UnknownTable, Inconsistent or Unprotectable; in each case nothing may be published.
 
-    The search for the optimum, where the policy asks for one, tells `progress` and ends early when `cancel` says so: that costs numbers,
-    never protection. `begin` is told which population it is at, and of how many. What either raises ends the work.
+    The search for the optimum, where the policy asks for one, tells `progress`; time that ends early costs numbers, never protection.
+    `begin` is told which population it is at, and of how many. What either raises ends the work.
     """
     began = perf_counter()
     for table in tables:
@@ -109,7 +109,7 @@ def protect(
     history = [table for release in earlier for table in release.tables]
     parts: dict[str, _Part] = {}
     counted = populations([*tables, *history])
-    watch = None if policy.search_seconds is None else Watch(policy.search_seconds, progress, cancel)
+    watch = None if policy.search_seconds is None else Watch(policy.search_seconds, progress)
     cells = Counter(base_unit(table.unit) for table in tables for _ in table.counts)
     for number, population in enumerate(sorted(counted, key=cells.__getitem__)):  # what the small ones leave of the time is for the large
         begin(number + 1, len(counted))

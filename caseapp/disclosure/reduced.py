@@ -26,12 +26,13 @@ from caseapp.disclosure.targets import Target
 class Part:
     """One independent part, in differences from the `truth` (which is of the whole system).
 
-    `room`: how far each column can fall. `fixed`: rows that are known, with `lo` and `hi` of their differences. `cells`: the numbers that
-    may be hidden, each standing for all of `keys` at that place, at `costs` together, with their true `counts`. `targets`: what must
-    stay open, with its form (and a group's answer) in columns.
+    `members`: the unknowns that each column stands for; `room`: how far it can fall. `fixed`: rows that are known, with `lo` and `hi` of
+    their differences. `cells`: the numbers that may be hidden, each standing for all of `keys` at that place, at `costs` together, with
+    their true `counts`. `targets`: what must stay open, with its form (and a group's answer) in columns.
     """
 
     truth: Ints
+    members: tuple[Ints, ...]
     room: Ints
     fixed: Sums
     lo: Floats
@@ -43,6 +44,17 @@ class Part:
     targets: tuple[Target, ...]
     forms: tuple[Form, ...]
     answers: tuple[Form | None, ...]
+
+    def world(self, change: Ints) -> Ints:
+        """The world of the whole system that differs from the truth by this in each column."""
+        world = self.truth.copy()
+        for at in np.flatnonzero(change).tolist():
+            left = int(change[at])
+            for one in self.members[at].tolist():
+                step = max(left, -int(world[one]))
+                world[one] += step
+                left -= step
+        return world
 
     def dearest_first(self) -> list[int]:
         """The cells, dearest and largest first: the order in which one would rather print them again."""
@@ -172,6 +184,7 @@ def _merged(
 
     return Part(
         truth,
+        tuple(members),
         np.array([truth[together].sum() for together in members], dtype=np.int64),
         Sums.of([short(form) for form in rows]),
         lo,

@@ -18,11 +18,12 @@ import numpy as np
 from caseapp.disclosure.cuts import Bound, Cut, Prover, both, either
 from caseapp.disclosure.reduced import Part
 from caseapp.disclosure.solver import lay, solver
-from caseapp.disclosure.system import Floats, Form
+from caseapp.disclosure.system import Floats, Form, Ints
 from caseapp.disclosure.tables import Cell, Policy
 
 BROKEN = 1e-4  # of the need; a cut that a pattern breaks by less is not worth its place
 LITTLE = 0.02  # a cell hidden by less than this share is not asked yet whether it is uncertain itself
+FAR = 1000  # people; what can move so far moves as far as anybody asks
 _INF = highspy.kHighsInf
 _NEAR = 1e-6
 
@@ -64,6 +65,7 @@ class Separator:
         self._pattern: Floats = np.zeros(0)
         self._reach = 0
         self._is_whole = False
+        self.changes: list[Ints] = []  # differences in whole people that the last question came upon, if the pattern was whole
 
     def cuts(self, hidden: Floats, question: Question) -> list[Cut]:
         """The cuts that this question finds broken by a pattern."""
@@ -73,6 +75,7 @@ class Separator:
         self._pattern = np.minimum(1.0, hidden / share)
         self._is_whole = bool((np.abs(hidden - np.rint(hidden)) <= _NEAR).all())
         self._reach = 0
+        self.changes = []
         with _Own(self, question):
             found = self._narrow(question)
         return [cut for cut in found if cut is not None and cut.lack(hidden) > BROKEN * share]
@@ -106,9 +109,16 @@ class Separator:
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None  # it moves as far as it likes
+        if self._is_whole:
+            self._keep(np.array(self._solver.getSolution().col_value))
         if -self._solver.getInfo().objective_function_value >= distance - _NEAR:
             return None
         return self._prover.bound(question.form, sign, -np.array(self._solver.getSolution().row_dual), question.cell)
+
+    def _keep(self, change: Floats) -> None:
+        whole = np.rint(change)
+        if np.abs(change - whole).max(initial=0) <= _NEAR:
+            self.changes.append(whole.astype(np.int64))
 
     def _reach_for(self, distance: int) -> None:
         """Hidden numbers may move by the distance asked for, each by the share in which it is hidden; whole ones rise without bound."""
@@ -117,7 +127,7 @@ class Separator:
         self._reach = distance
         falls = self._prover.falls
         if self._is_whole:
-            lower, upper = -falls * self._pattern, np.where(self._pattern > 0.5, _INF, 0.0)
+            lower, upper = -falls * self._pattern, np.where(self._pattern > 0.5, FAR, 0.0)
         else:
             lower, upper = -np.minimum(falls, distance) * self._pattern, distance * self._pattern
         self._solver.changeRowsBounds(len(self._rows), self._rows, lower, upper)  # type: ignore[attr-defined] # missing in its type hints

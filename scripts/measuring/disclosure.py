@@ -16,8 +16,9 @@ from collections.abc import Iterator, Sequence
 from caseapp.disclosure import Policy, cell
 from caseapp.disclosure.attack import attack
 from caseapp.disclosure.certificate import certify
-from caseapp.disclosure.optimum import Optimum, Watch
+from caseapp.disclosure.optimum import Optimum
 from caseapp.disclosure.tables import Key, key
+from caseapp.disclosure.watch import Watch
 from caseapp.statistics.counting import count
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.rules import design

@@ -9,9 +9,10 @@ import numpy as np
 
 from caseapp.disclosure import Policy, Release, Spec, Table, World, cell, protect
 from caseapp.disclosure.hide import hide
-from caseapp.disclosure.optimum import Optimum, Watch, optimum
+from caseapp.disclosure.optimum import Optimum, optimum
 from caseapp.disclosure.question import Question, pose
 from caseapp.disclosure.tables import Key
+from caseapp.disclosure.watch import Watch
 from caseapp.formats import Quarter
 from caseapp.statistics.counting import Record, count
 from caseapp.statistics.plan import TablePlan, table_plan
