@@ -29,7 +29,7 @@ from .jobs import begin_preparation, watch_preparation
 from .ledger import kept, releases, standing
 from .models import RECALLED, STANDING, Release
 from .releases import Kept, attack_all, digest
-from .rounded import CannotRound, files_of, round_year
+from .rounded import CannotRound, discard_rounded, files_of, round_year
 from .steps import Step, nobody_waits
 from .words import english_words
 
@@ -62,6 +62,7 @@ _WHY = {
     "not_permitted": "that person is no statistician",
     "release_waits": "a release waits for a decision already",
     "quarter_not_ended": "the quarter has not ended",
+    "year_rounded": "a table of that year was written with rounded numbers, and whoever has both can find out what was hidden",
     "quarter_not_next": "quarters are prepared in order, one at a time",
     "ledger_changed": "somebody else prepared or decided something meanwhile",
     "interrupted": "it was interrupted",
@@ -174,6 +175,23 @@ def write_rounded(year: int, table: str, base: int | None, out: Path) -> None:
         _stop(f"The ledger was changed past the application: {error}")
     write_folder(files_of(made), out)
     click.echo(f"{out}\nRounded numbers. Never publish them beside a release of {year}, or beside another rounded table of it.")
+    click.echo(f"No quarter of {year} can be released any more.", err=True)
+
+
+@statistics_commands.command("discard-rounded")
+@click.argument("year", type=click.IntRange(2000, 2100))
+@click.option("--reason", required=True, help="Why, and how it is known that nobody was given the numbers.")
+def discard_written(year: int, reason: str) -> None:
+    """Forget the rounded tables of a year that nobody was given, so that its quarters may be released.
+
+    Example: flask --app wsgi statistics discard-rounded 2026 --reason "Written to try it, the folder was deleted the same day"
+    """
+    database()
+    if not reason.strip():
+        raise click.UsageError("Give a reason: it is kept, and who reads the log will ask.")
+    if not discard_rounded(TERMINAL, year, reason=reason.strip()):
+        _stop(f"No rounded table of {year} is on record. Nothing was changed.")
+    click.echo(f"The rounded tables of {year} are discarded. If anybody has them all the same, nothing of {year} may be released.")
 
 
 @statistics_commands.command("attack")

@@ -14,10 +14,11 @@ from sqlalchemy import func, select
 
 from caseapp.access import STATISTICIAN, Actor, Permission, fetch, session, today
 from caseapp.accounts import Office
+from caseapp.accounts.models import Municipality
 from caseapp.cases.models import Case
 from caseapp.formats import Quarter
 from caseapp.formats import quarter as quarter_of
-from caseapp.statistics.models import APPROVED, STANDING, Release
+from caseapp.statistics.models import APPROVED, STANDING, WRITTEN, Release, RoundedTable
 from caseapp.statistics.releases import Kept, counts_of
 
 Mark = tuple[tuple[str, int], ...]
@@ -49,6 +50,21 @@ class ReleaseCard:
 def releases() -> Sequence[Release]:
     """Every release in order of quarter and number."""
     return session().scalars(select(Release).order_by(Release.quarter, Release.number)).all()
+
+
+def hold_ledger() -> None:
+    """Whoever changes what may leave the house does so one at a time, until the transaction ends. SQLite has one writer anyway."""
+    session().scalars(select(Municipality.id).with_for_update()).all()
+
+
+def rounded_tables() -> Sequence[RoundedTable]:
+    """What was written rounded and not discarded."""
+    return session().scalars(select(RoundedTable).where(RoundedTable.state == WRITTEN).order_by(RoundedTable.written_at)).all()
+
+
+def rounded_years() -> frozenset[int]:
+    """Years of which nothing exact may leave: somebody has rounded numbers of them."""
+    return frozenset(row.year for row in rounded_tables())
 
 
 def find(release_id: str) -> Release:
@@ -100,15 +116,21 @@ def correctable(rows: Sequence[Release]) -> tuple[Quarter, ...]:
 
 
 def next_quarters(rows: Sequence[Release]) -> tuple[Quarter, ...]:
-    """The quarters that may be prepared now for the first time, the newest first: the next in order, or where to begin."""
-    there = [row.quarter for row in standing(rows)]
+    """The quarters that may be prepared now for the first time, the newest first: the next in order, or where to begin.
+
+    A year that was rounded is passed by.
+    """
+    there, rounded = [row.quarter for row in standing(rows)], rounded_years()
     if there:
         coming = Quarter.parse(max(there)).next
+        while coming.year in rounded:
+            coming = coming.next
         return (coming,) if coming.end < today() else ()
     first = session().scalar(select(func.min(Case.opened_on)))
     found, quarter = [], quarter_of(today()).previous
     while first is not None and quarter >= quarter_of(first):
-        found.append(quarter)
+        if quarter.year not in rounded:
+            found.append(quarter)
         quarter = quarter.previous
     return tuple(found)
 

@@ -14,6 +14,8 @@ from caseapp.db import OfficeRow, sealed, sealed_bytes, sealed_codes
 PREPARED, APPROVED, REJECTED, WITHDRAWN, RECALLED = "prepared", "approved", "rejected", "withdrawn", "recalled"
 #: A release that was approved stands, also when it was recalled: whoever has its numbers goes on having them.
 STANDING = (APPROVED, RECALLED)
+#: States of a rounded table.
+WRITTEN, DISCARDED = "written", "discarded"
 #: States of a preparation: the last three are its end.
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
 
@@ -103,3 +105,22 @@ class OutsideRelease(OfficeRow):
     decided_by_id: Mapped[str | None] = mapped_column(String(36))
     decided_at: Mapped[datetime | None]
     content = sealed_codes()
+
+
+class RoundedTable(OfficeRow):
+    """A year's table that was written with rounded counts (avrundad tabell): as long as it is, nothing exact of that year may leave.
+
+    `state`: written → discarded, when it was never handed out. `sha256` is the table's file; `reason`: why it was discarded.
+    """
+
+    __tablename__ = "rounded_table"
+    DECIDES_ACCESS = True
+
+    year: Mapped[int] = mapped_column(Integer, index=True)
+    table_id: Mapped[str] = mapped_column(String(36))
+    base: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(16))
+    sha256: Mapped[str] = mapped_column(String(64))
+    written_at: Mapped[datetime]
+    discarded_at: Mapped[datetime | None]
+    reason = sealed()

@@ -18,7 +18,7 @@ from caseapp.accounts.proof import demand_fresh_proof
 from caseapp.disclosure.tables import HIDDEN, TOTAL
 from caseapp.formats import Quarter
 from caseapp.formats import quarter as quarter_of
-from caseapp.statistics.ledger import Mark, permission_to_ask, releases, standing
+from caseapp.statistics.ledger import Mark, hold_ledger, permission_to_ask, releases, standing
 from caseapp.statistics.models import APPROVED, PREPARED, REJECTED, STANDING, OutsideRelease
 from caseapp.statistics.outside import NotATable, OutsideTable, Problem, columns_for, holds_together, read_outside
 from caseapp.statistics.plan import table_plan
@@ -114,6 +114,7 @@ def approve_outside(actor: Actor, outside_id: str) -> None:
     """Let it bind what is released from now on. By a unit manager who did not record it, freshly proved."""
     allow(actor, Permission.APPROVE_STATISTICS)
     demand_fresh_proof(actor)
+    hold_ledger()
     row = _waiting(outside_id)
     if row.recorded_by_id == actor.user_id:
         raise Refused("same_recorder", Permission.APPROVE_STATISTICS)

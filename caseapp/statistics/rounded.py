@@ -2,10 +2,12 @@
 
 This module answers: may this year be rounded, and what is in the files? Rounding and hiding protect against different readers, and nothing
 is promised to one who has both: a hidden quarter lies between the rounded year and the printed quarters, often within two people. No
-combination of the two is known to be sound, so a year of which any release is approved, or waits to be, is refused; what is written says
-that none may follow. Stocks are left out: they are in two years at once. So is a flow with fewer people than any table is split for.
+combination of the two is known to be sound, so a year of which any release is approved, or waits to be, is refused, and once a table is
+written no quarter of its year is released; nor is a second table of the same people rounded. Stocks are left out: they are in two years at
+once. So is a flow with fewer people than any table is split for.
 
-It keeps nothing: the counts are read, summed over the year's quarters and rounded.
+It keeps that a table was written, not its numbers: they are read, summed over the year's quarters and rounded again when it is asked for
+again. A table that nobody was given may be discarded at the terminal, with a reason.
 """
 
 from __future__ import annotations
@@ -16,17 +18,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from caseapp.access import Actor, Permission, action, allow, log_detail, today
+from caseapp.access import Actor, Permission, action, allow, log_detail, now, session, today
 from caseapp.accounts import office
 from caseapp.disclosure import Cell, Policy, cell
 from caseapp.disclosure.rounding import Rounded, round_table
 from caseapp.disclosure.tables import TOTAL
 from caseapp.formats import Quarter
 from caseapp.statistics.counting import count
-from caseapp.statistics.ledger import releases
-from caseapp.statistics.models import PREPARED, STANDING
+from caseapp.statistics.ledger import hold_ledger, releases, rounded_tables
+from caseapp.statistics.models import DISCARDED, PREPARED, STANDING, WRITTEN, RoundedTable
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.reading import read_quarter
+from caseapp.statistics.recording import approved_tables
+from caseapp.statistics.releases import digest
 from caseapp.statistics.steps import Progress, nobody_waits
 
 STOCK = "stock"
@@ -52,6 +56,7 @@ class RoundedYear:
 def round_year(actor: Actor, year: int, table: str, base: int | None = None, tell: Progress = nobody_waits) -> RoundedYear:
     """The table's flows of a whole year, rounded to the base or, without one, to the municipality's own. Raises CannotRound."""
     allow(actor, Permission.ROUND_STATISTICS)
+    hold_ledger()
     base = base or int(office().settings.get("rounding_base", 5))
     log_detail(year=year, table=table, base=base)
     plan, quarters = table_plan(), [Quarter(year, number) for number in (1, 2, 3, 4)]
@@ -66,6 +71,8 @@ def round_year(actor: Actor, year: int, table: str, base: int | None = None, tel
                 f"{row.about['label']} is {row.state}: whoever has exact numbers of a year and rounded ones can find out what was hidden, "
                 f"so {year} is not rounded."
             )
+    if any(approved_tables(str(quarter)) for quarter in quarters):
+        raise CannotRound(f"Exact numbers of {year} left the house in a table beside the releases, so {year} is not rounded.")
     planned, unit, by = member
     counted: dict[str, Counter[Cell]] = {flow: Counter() for flow in planned.flows if flow != STOCK}
     for quarter in quarters:
@@ -79,9 +86,39 @@ def round_year(actor: Actor, year: int, table: str, base: int | None = None, tel
     left_out = tuple(flow for flow in planned.flows if flow not in told)
     if not told:
         raise CannotRound(f"Fewer than {least} are counted in {table} of {year}; such a table tells of somebody even when it is rounded.")
-    return RoundedYear(
-        office().municipality, year, table, by, {flow: round_table(inner, by, base) for flow, inner in told.items()}, left_out
+    rounded = {flow: round_table(inner, by, base) for flow, inner in told.items()}
+    made = RoundedYear(office().municipality, year, table, by, rounded, left_out)
+    _remember(made, base)
+    return made
+
+
+def _remember(made: RoundedYear, base: int) -> None:
+    """Keeps that it was written. Only the very same numbers may be written once more."""
+    sha256 = digest(_csv(made))
+    for row in rounded_tables():
+        if row.year == made.year and row.sha256 != sha256:
+            raise CannotRound(
+                f"{row.table_id} of {made.year} was written in multiples of {row.base} on {row.written_at:%Y-%m-%d}, with other numbers "
+                "or of another kind; whoever has both can find out more than either tells. What nobody was given can be discarded: "
+                "flask --app wsgi statistics discard-rounded"
+            )
+        if row.sha256 == sha256:
+            return
+    session().add(
+        RoundedTable(year=made.year, table_id=made.table, base=base, state=WRITTEN, sha256=sha256, written_at=now(), reason="")
     )
+
+
+@action
+def discard_rounded(actor: Actor, year: int, *, reason: str) -> int:
+    """That nobody was given, or ever will be, the rounded tables of a year; how many. From then on its quarters may be released."""
+    allow(actor, Permission.ROUND_STATISTICS)
+    hold_ledger()
+    rows = [row for row in rounded_tables() if row.year == year]
+    for row in rows:
+        row.state, row.discarded_at, row.reason = DISCARDED, now(), reason
+    log_detail(year=year, discarded=len(rows))
+    return len(rows)
 
 
 def files_of(made: RoundedYear) -> dict[str, bytes]:
@@ -115,8 +152,8 @@ Den som bara har den här tabellen kan inte skilja färre än {base} möjliga an
 
 FÅR ALDRIG PUBLICERAS TILLSAMMANS MED ANDRA TAL OM SAMMA ÅR
   De vanliga utgåvorna har exakta tal och X. Den som har både dem och avrundade tal kan räkna ut det som är dolt. Samma sak gäller
-  en annan avrundad tabell om samma personer, och samma tabell avrundad igen efter en rättelse. Väljer kommunen avrundade tal
-  för {made.year} ska inget kvartal av {made.year} ges ut.
+  en annan avrundad tabell om samma personer, och samma tabell avrundad igen efter en rättelse. Programmet ger därför inte ut
+  något kvartal av {made.year}, så länge den här tabellen finns.
 
 Vad som saknas: {_words(made.left_out)}
 """

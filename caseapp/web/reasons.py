@@ -47,6 +47,7 @@ _WORDS = {
     "nothing_decided": _l("Det finns inget beslut på väg. Ladda om sidan"),
     "release_waits": _l("En utgåva väntar redan på beslut. Den ska godkännas, avslås eller dras tillbaka först"),
     "quarter_not_ended": _l("Kvartalet är inte slut än"),
+    "year_rounded": _l("En tabell för det året är skriven med avrundade tal. Den som har både dem och utgåvans tal kan räkna ut det dolda"),
     "quarter_not_next": _l("Kvartalen förbereds i ordning, ett i taget"),
     "ledger_changed": _l("Någon annan hann förbereda eller besluta under tiden. Ladda om sidan"),
     "bytes_changed": _l("Filen är inte den som visades. Ladda om sidan och granska igen"),

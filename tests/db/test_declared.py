@@ -18,7 +18,7 @@ DECIDES_ACCESS = {
     "agency", "attendance", "block", "break_glass", "consent", "consent_rule_set", "consent_scope", "consent_signature",
     "consent_withdrawal", "disclosure_decision", "erasure_decision", "gate", "invitation", "leave_of_absence", "legal_hold", "meeting",
     "membership", "membership_proposal", "municipality", "named_reader", "outside_release", "participation", "person_reader",
-    "recall", "release", "team", "team_agency", "user_account",
+    "recall", "release", "rounded_table", "team", "team_agency", "user_account",
     "case_import", "imported_case",
 }  # fmt: skip
 #: Tables whose edited rows show "kan inte läsas" and cannot be saved, or are forgotten.
