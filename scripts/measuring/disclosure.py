@@ -137,7 +137,7 @@ def _against_the_peer(*, quick: bool) -> Iterator[Figure]:
                         told[what].append(ours / many)
         for what, ratios in told.items():
             if ratios:
-                note = f"the {len(ratios)} of {len(answered)} tables where {what}; at {_SHARES[0]} per cent it gives somebody away in {breached}"
+                note = f"{len(ratios)} of {len(answered)} tables, where {what}; at {_SHARES[0]} per cent somebody is found in {breached}"
                 fewer = 100 * (1 - statistics.mean(ratios))
                 yield Figure(f"fewer complementary cells than τ-ARGUS {method}", fewer, "%", 20, more_is_better=True, note=note)
                 never = 100 * statistics.mean(ratio <= 1 for ratio in ratios)
