@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from caseapp.access import (
     STATISTICIAN,
@@ -31,7 +32,7 @@ from caseapp.accounts.proof import demand_fresh_proof
 from caseapp.formats import Quarter
 from caseapp.formats import quarter as quarter_of
 from caseapp.statistics.jobs import PreparationCard, latest_preparation
-from caseapp.statistics.ledger import ReleaseCard, card, correctable, find, next_quarters, releases
+from caseapp.statistics.ledger import ReleaseCard, card, correctable, find, next_quarters, releases, rounded_tables
 from caseapp.statistics.models import APPROVED, PREPARED, RECALLED, REJECTED, STANDING, WITHDRAWN, Release
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.recalling import asked_among
@@ -41,12 +42,22 @@ from caseapp.statistics.releases import digest
 
 
 @dataclass(frozen=True)
+class RoundedCard:
+    """A table of a year, written in multiples of a base: no quarter of that year is released."""
+
+    table: str
+    year: int
+    base: int
+    written_at: datetime
+
+
+@dataclass(frozen=True)
 class Ledger:
     """Every release, the newest first, and what comes next.
 
     `choices`: the quarters that may be prepared for the first time, or which one is `coming`; `corrections`: those that may be corrected;
     `work`: what goes on in the background, or how it ended if nothing came after it; `to_recall`: ids of the releases that somebody wants
-    recalled.
+    recalled; `rounded`: the years' tables that were written with rounded counts instead.
     """
 
     releases: tuple[ReleaseCard, ...]
@@ -55,6 +66,7 @@ class Ledger:
     coming: Quarter
     work: PreparationCard | None
     to_recall: frozenset[str]
+    rounded: tuple[RoundedCard, ...]
     may_prepare: bool
     may_approve: bool
 
@@ -82,6 +94,7 @@ def list_releases(actor: Actor) -> Ledger:
         coming=quarter_of(today()),
         work=latest_preparation(register),
         to_recall=asked_among(rows),
+        rounded=tuple(RoundedCard(row.table_id, row.year, row.base, row.written_at) for row in rounded_tables()),
         may_prepare=actor.has_role(STATISTICIAN),
         may_approve=actor.has_role(UNIT_MANAGER),
     )

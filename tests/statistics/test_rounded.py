@@ -22,6 +22,7 @@ from caseapp.statistics.models import RoundedTable
 from caseapp.statistics.preparing import compute, prepare, read_material, store
 from caseapp.statistics.rounded import round_year
 from caseapp.statistics.steps import nobody_waits
+from tests.pages import PageClient
 
 NEW_YEAR = date(2027, 1, 4)
 
@@ -102,10 +103,14 @@ def test_the_same_numbers_may_be_written_again_and_others_of_the_year_may_not(ap
         assert not (tmp_path / "more").exists()
 
 
-def test_no_quarter_of_a_rounded_year_is_released_until_the_table_is_discarded(app: Flask, stellan: Actor, tmp_path: Path) -> None:
+def test_no_quarter_of_a_rounded_year_is_released_until_the_table_is_discarded(
+    app: Flask, stellan: Actor, signed_in: Callable[[str], PageClient], tmp_path: Path
+) -> None:
     assert "2026Q3" in [str(quarter) for quarter in actions.list_releases(stellan).choices]
     assert run(app, "2026", "A4-school", "--out", str(tmp_path / "out")).exit_code == 0
     assert not [quarter for quarter in actions.list_releases(stellan).choices if quarter.year == 2026]
+    page = signed_in("stellan").get("/statistics").text
+    assert "A4-school för 2026, i multiplar av 5, skriven 2027-01-04. Inget kvartal av 2026 ges ut." in page
     with pytest.raises(Refused) as refused:
         prepare(stellan, "2026Q3")
     assert refused.value.reason == "year_rounded"
