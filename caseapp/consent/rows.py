@@ -59,4 +59,3 @@ def by_consent(rows: Iterable[Any]) -> Mapping[str, list[Any]]:
     for row in rows:
         found.setdefault(row.consent_id, []).append(row)
     return found
-

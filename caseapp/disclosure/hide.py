@@ -84,5 +84,3 @@ def hide(
     if not seen.open():
         curtain.lift(seen)
     return curtain.hidden
-
-

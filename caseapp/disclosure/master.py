@@ -39,8 +39,7 @@ class Master:
         self._cuts: dict[tuple[bytes, int, int | None], Cut] = {}
         self._solver = solver()
         self._solver.addVars(len(costs), np.zeros(len(costs)), np.ones(len(costs)))
-        self._all = np.arange(len(costs), dtype=np.int32)
-        self._solver.changeColsCost(len(costs), self._all, costs.astype(np.float64))
+        self._solver.changeColsCost(len(costs), np.arange(len(costs), dtype=np.int32), costs.astype(np.float64))
 
     def add(self, cuts: Iterable[Cut]) -> int:
         """Adds the cuts that are new; how many."""

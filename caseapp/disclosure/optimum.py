@@ -41,6 +41,7 @@ HARD = 1000  # steps of the solver for one choice; so many pay for one attempt a
 TAKEN_BACK = 5  # numbers that an attempt prints again at once
 HOPS = 2  # rows so far from the numbers that may be hidden are asked first; the others only about whole patterns
 
+
 @dataclass(frozen=True)
 class Proof:
     """What hiding costs, and the bound on what it costs at least; both without what is hidden anyway."""
@@ -211,27 +212,35 @@ class _Search:
             return
         self._raise(choice.bound)
         for passed_by in choice.patterns[:-1]:
-            self._master.add(self._broken_by(passed_by, self._near))
+            self._master.add(self._broken_near(passed_by))
         for pattern in choice.patterns[-1:]:
-            if not self._master.add(self._broken_by(pattern, self._everywhere)) and self._is_safe(pattern):
+            if not self._master.add(self._broken_anywhere(pattern)) and self._is_safe(pattern):
                 self._try(pattern)
-            else:
-                self._choices += 1
-                self._look_around(pattern, max(choice.steps // HARD, int(self._choices % SOMETIMES == 0)))
+                continue
+            self._choices += 1
+            if attempts := max(choice.steps // HARD, int(self._choices % SOMETIMES == 0)):
+                self._look_around(pattern, attempts)
         self._watch.look()
 
-    def _broken_by(self, pattern: Pattern, attacker: _Asking) -> list[Cut]:
-        """The cuts that a whole pattern breaks. Worlds that the attacker comes upon settle questions that need not be asked then."""
+    def _broken_near(self, pattern: Pattern) -> list[Cut]:
+        """The cuts that a whole pattern breaks, for the attacker near the numbers that may be hidden."""
         found: list[Cut] = []
-        if attacker is self._everywhere:
-            self._patterns.settle(pattern)
         for number in self._patterns.open_questions(pattern):
             self._watch.look()
-            if number in attacker.numbers and number in self._patterns.open_questions(pattern):
-                found += attacker.cuts(pattern.astype(np.float64), number)
-                if attacker is self._everywhere:
-                    for change in attacker.changes:
-                        self._patterns.admit(self._part.world(change))
+            if number in self._near.numbers:
+                found += self._near.cuts(pattern.astype(np.float64), number)
+        return found
+
+    def _broken_anywhere(self, pattern: Pattern) -> list[Cut]:
+        """The same for the attacker with all rows. Worlds that one question comes upon settle others, which need not be asked then."""
+        found: list[Cut] = []
+        self._patterns.settle(pattern)
+        for number in self._patterns.open_questions(pattern):
+            self._watch.look()
+            if number in self._patterns.open_questions(pattern):
+                found += self._everywhere.cuts(pattern.astype(np.float64), number)
+                for change in self._everywhere.changes:
+                    self._patterns.admit(self._part.world(change))
         return found
 
     def _is_safe(self, pattern: Pattern) -> bool:
@@ -246,8 +255,7 @@ class _Search:
 
     def _look_around(self, pattern: Pattern, attempts: int) -> None:
         """Cheaper safe patterns near this one and near the best: some numbers are printed again, then as few hidden as that takes."""
-        if attempts:
-            self._try(self._patterns.completed(pattern))
+        self._try(self._patterns.completed(pattern))
         here = self._best
         for _ in range(attempts):
             if self._lessened != self._cost:

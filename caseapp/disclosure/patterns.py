@@ -169,4 +169,3 @@ class Patterns:
     def cost(self, hidden: Pattern) -> int:
         """What hiding these cells costs."""
         return int(self._part.costs[hidden].sum())
-

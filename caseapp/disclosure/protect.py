@@ -215,5 +215,3 @@ def _report(
         seconds=round(seconds, 2),
         proofs=proofs,
     )
-
-

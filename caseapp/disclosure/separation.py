@@ -109,11 +109,12 @@ class Separator:
         self._solver.run()
         if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return None  # it moves as far as it likes
+        solution = self._solver.getSolution()
         if self._is_whole:
-            self._keep(np.array(self._solver.getSolution().col_value))
+            self._keep(np.array(solution.col_value))
         if -self._solver.getInfo().objective_function_value >= distance - _NEAR:
             return None
-        return self._prover.bound(question.form, sign, -np.array(self._solver.getSolution().row_dual), question.cell)
+        return self._prover.bound(question.form, sign, -np.array(solution.row_dual), question.cell)
 
     def _keep(self, change: Floats) -> None:
         whole = np.rint(change)
@@ -121,7 +122,7 @@ class Separator:
             self.changes.append(whole.astype(np.int64))
 
     def _reach_for(self, distance: int) -> None:
-        """Hidden numbers may move by the distance asked for, each by the share in which it is hidden; whole ones rise without bound."""
+        """Hidden numbers may move by the distance asked for, each by the share in which it is hidden; whole ones rise `FAR`."""
         if self._reach == distance:
             return
         self._reach = distance

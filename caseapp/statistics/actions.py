@@ -32,7 +32,7 @@ from caseapp.accounts.proof import demand_fresh_proof
 from caseapp.formats import Quarter
 from caseapp.formats import quarter as quarter_of
 from caseapp.statistics.jobs import PreparationCard, latest_preparation
-from caseapp.statistics.ledger import ReleaseCard, card, correctable, find, next_quarters, releases, rounded_tables
+from caseapp.statistics.ledger import ReleaseCard, card, correctable, find, next_quarters, releases, rounded_tables, rounded_years
 from caseapp.statistics.models import APPROVED, PREPARED, RECALLED, REJECTED, STANDING, WITHDRAWN, Release
 from caseapp.statistics.plan import table_plan
 from caseapp.statistics.recalling import asked_among
@@ -85,16 +85,16 @@ def planned_tables(language: str) -> list[Sequence[str]]:
 def list_releases(actor: Actor) -> Ledger:
     """The ledger of releases."""
     allow(actor, Permission.READ_STATISTICS)
-    register, rows = office(), releases()
+    register, rows, rounded = office(), releases(), rounded_tables()
     waits = any(row.state == PREPARED for row in rows)
     return Ledger(
         releases=tuple(card(row, register) for row in reversed(rows)),
-        choices=() if waits else next_quarters(rows),
+        choices=() if waits else next_quarters(rows, rounded_years(rounded)),
         corrections=() if waits else correctable(rows),
         coming=quarter_of(today()),
         work=latest_preparation(register),
         to_recall=asked_among(rows),
-        rounded=tuple(RoundedCard(row.table_id, row.year, row.base, row.written_at) for row in rounded_tables()),
+        rounded=tuple(RoundedCard(row.table_id, row.year, row.base, row.written_at) for row in rounded),
         may_prepare=actor.has_role(STATISTICIAN),
         may_approve=actor.has_role(UNIT_MANAGER),
     )

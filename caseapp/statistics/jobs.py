@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from caseapp.access import Actor, NotFound, Permission, Refused, action, allow, could_be_an_id, log_detail, now, session
+from caseapp.access import Actor, NotFound, Permission, Refused, action, allow, could_be_an_id, fetch, log_detail, now, session
 from caseapp.accounts import Office, office
 from caseapp.db import coded, transaction
 from caseapp.formats import Quarter
@@ -99,8 +99,8 @@ def cancel_preparation(actor: Actor, preparation_id: str) -> None:
 def watch_preparation(actor: Actor, preparation_id: str) -> PreparationCard:
     """How far the work has come."""
     allow(actor, Permission.READ_STATISTICS)
-    row = session().get(Preparation, preparation_id) if could_be_an_id(preparation_id) else None
-    if row is None or row.is_damaged:
+    row = fetch(Preparation, preparation_id)
+    if row.is_damaged:
         raise NotFound("not_found")
     return _card(row, office())
 

@@ -6,7 +6,7 @@ bind every later one. It promises rows in order and frozen values; it changes no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -62,9 +62,9 @@ def rounded_tables() -> Sequence[RoundedTable]:
     return session().scalars(select(RoundedTable).where(RoundedTable.state == WRITTEN).order_by(RoundedTable.written_at)).all()
 
 
-def rounded_years() -> frozenset[int]:
+def rounded_years(rows: Sequence[RoundedTable]) -> frozenset[int]:
     """Years of which nothing exact may leave: somebody has rounded numbers of them."""
-    return frozenset(row.year for row in rounded_tables())
+    return frozenset(row.year for row in rows)
 
 
 def find(release_id: str) -> Release:
@@ -115,12 +115,12 @@ def correctable(rows: Sequence[Release]) -> tuple[Quarter, ...]:
     return tuple(Quarter.parse(quarter) for quarter in sorted({row.quarter for row in there} - valid))
 
 
-def next_quarters(rows: Sequence[Release]) -> tuple[Quarter, ...]:
+def next_quarters(rows: Sequence[Release], rounded: Collection[int]) -> tuple[Quarter, ...]:
     """The quarters that may be prepared now for the first time, the newest first: the next in order, or where to begin.
 
-    A year that was rounded is passed by.
+    `rounded`: the years that are passed by.
     """
-    there, rounded = [row.quarter for row in standing(rows)], rounded_years()
+    there = [row.quarter for row in standing(rows)]
     if there:
         coming = Quarter.parse(max(there)).next
         while coming.year in rounded:

@@ -116,7 +116,7 @@ class RoundedTable(OfficeRow):
     __tablename__ = "rounded_table"
     DECIDES_ACCESS = True
 
-    year: Mapped[int] = mapped_column(Integer, index=True)
+    year: Mapped[int] = mapped_column(Integer)
     table_id: Mapped[str] = mapped_column(String(36))
     base: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(16))

@@ -17,7 +17,19 @@ from caseapp.access import Actor, Permission, Refused, action, allow, log_detail
 from caseapp.accounts import office
 from caseapp.disclosure import Fact
 from caseapp.formats import Quarter
-from caseapp.statistics.ledger import Mark, correctable, counted, hold_ledger, kept, mark, next_quarters, releases, rounded_years, standing
+from caseapp.statistics.ledger import (
+    Mark,
+    correctable,
+    counted,
+    hold_ledger,
+    kept,
+    mark,
+    next_quarters,
+    releases,
+    rounded_tables,
+    rounded_years,
+    standing,
+)
 from caseapp.statistics.models import PREPARED, Release
 from caseapp.statistics.reading import Reading, read_quarter
 from caseapp.statistics.recording import approved_tables, outside_mark
@@ -75,11 +87,18 @@ def demand_turn(quarter: str) -> Quarter:
         raise Refused("release_waits", Permission.PREPARE_STATISTICS)
     if chosen is None or chosen.end >= today():
         raise Refused("quarter_not_ended", Permission.PREPARE_STATISTICS)
-    if chosen.year in rounded_years():
-        raise Refused("year_rounded", Permission.PREPARE_STATISTICS)
-    if chosen not in (*next_quarters(rows), *correctable(rows)):
+    rounded = _demand_exact(chosen)
+    if chosen not in (*next_quarters(rows, rounded), *correctable(rows)):
         raise Refused("quarter_not_next", Permission.PREPARE_STATISTICS)
     return chosen
+
+
+def _demand_exact(quarter: Quarter) -> frozenset[int]:
+    """The years that were written rounded; Refused if the quarter's is one of them."""
+    rounded = rounded_years(rounded_tables())
+    if quarter.year in rounded:
+        raise Refused("year_rounded", Permission.PREPARE_STATISTICS)
+    return rounded
 
 
 def _parsed(quarter: str) -> Quarter | None:
@@ -99,8 +118,7 @@ def store(actor: Actor, material: Material, made: Made, closing: Closing = lambd
     """Put the release before a second person; its id. Refuses if the ledger is another one than the release was made for."""
     allow(actor, Permission.PREPARE_STATISTICS)
     hold_ledger()
-    if int(material.quarter[:4]) in rounded_years():
-        raise Refused("year_rounded", Permission.PREPARE_STATISTICS)
+    _demand_exact(Quarter.parse(material.quarter))
     if (*mark(releases()), *outside_mark()) != material.mark:
         raise Refused("ledger_changed", Permission.PREPARE_STATISTICS)
     release = Release(

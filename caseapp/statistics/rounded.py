@@ -47,6 +47,7 @@ class RoundedYear:
     municipality: str
     year: int
     table: str
+    base: int
     dimensions: tuple[str, ...]
     flows: Mapping[str, Rounded]
     left_out: tuple[str, ...]
@@ -87,26 +88,28 @@ def round_year(actor: Actor, year: int, table: str, base: int | None = None, tel
     if not told:
         raise CannotRound(f"Fewer than {least} are counted in {table} of {year}; such a table tells of somebody even when it is rounded.")
     rounded = {flow: round_table(inner, by, base) for flow, inner in told.items()}
-    made = RoundedYear(office().municipality, year, table, by, rounded, left_out)
-    _remember(made, base)
+    made = RoundedYear(office().municipality, year, table, base, by, rounded, left_out)
+    _remember(made)
     return made
 
 
-def _remember(made: RoundedYear, base: int) -> None:
+def _remember(made: RoundedYear) -> None:
     """Keeps that it was written. Only the very same numbers may be written once more."""
     sha256 = digest(_csv(made))
-    for row in rounded_tables():
-        if row.year == made.year and row.sha256 != sha256:
-            raise CannotRound(
-                f"{row.table_id} of {made.year} was written in multiples of {row.base} on {row.written_at:%Y-%m-%d}, with other numbers "
-                "or of another kind; whoever has both can find out more than either tells. What nobody was given can be discarded: "
-                "flask --app wsgi statistics discard-rounded"
-            )
-        if row.sha256 == sha256:
-            return
-    session().add(
-        RoundedTable(year=made.year, table_id=made.table, base=base, state=WRITTEN, sha256=sha256, written_at=now(), reason="")
-    )
+    before = next(iter(_rounded_of(made.year)), None)
+    if before is None:
+        row = RoundedTable(year=made.year, table_id=made.table, base=made.base, state=WRITTEN, sha256=sha256, written_at=now(), reason="")
+        session().add(row)
+    elif before.sha256 != sha256:
+        raise CannotRound(
+            f"{before.table_id} of {made.year} was written in multiples of {before.base} on {before.written_at:%Y-%m-%d}, with other "
+            "numbers or of another kind; whoever has both can find out more than either tells. What nobody was given can be discarded: "
+            "flask --app wsgi statistics discard-rounded"
+        )
+
+
+def _rounded_of(year: int) -> list[RoundedTable]:
+    return [row for row in rounded_tables() if row.year == year]
 
 
 @action
@@ -114,7 +117,7 @@ def discard_rounded(actor: Actor, year: int, *, reason: str) -> int:
     """That nobody was given, or ever will be, the rounded tables of a year; how many. From then on its quarters may be released."""
     allow(actor, Permission.ROUND_STATISTICS)
     hold_ledger()
-    rows = [row for row in rounded_tables() if row.year == year]
+    rows = _rounded_of(year)
     for row in rows:
         row.state, row.discarded_at, row.reason = DISCARDED, now(), reason
     log_detail(year=year, discarded=len(rows))
@@ -140,7 +143,7 @@ def _csv(made: RoundedYear) -> bytes:
 
 
 def _readme(made: RoundedYear, name: str) -> str:
-    base = next(iter(made.flows.values())).base
+    base = made.base
     further = sum(len(rounded.beyond) for rounded in made.flows.values())
     return f"""AVRUNDADE TAL: {made.municipality}, tabell {made.table}, {made.year}
 

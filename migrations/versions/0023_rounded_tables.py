@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("row_seal", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_rounded_table"),
     )
-    op.create_index("ix_rounded_table_year", "rounded_table", ["year"])
 
 
 def downgrade() -> None:

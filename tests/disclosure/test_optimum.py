@@ -251,5 +251,3 @@ def test_the_same_question_has_the_same_answer(cost: str) -> None:
         return problem.solve(Watch(60), problem.new if cost == "value" else None).hidden
 
     assert asked() == asked()
-
-
