@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -129,6 +130,16 @@ def test_a_change_that_the_attacker_comes_upon_is_a_world_that_agrees_with_every
                         assert is_hidden or values == {count}
                     seen += 1
     assert seen or not parts
+
+
+def test_a_column_that_stands_for_several_unknowns_falls_through_each_of_them_and_never_below_nobody() -> None:
+    """1 and 2 people in unknowns that nobody can tell apart, 5 in a third."""
+    problem = Problem(drawn("two_way", 1))
+    prices = dict.fromkeys(problem.new, 1)
+    parts, _ = parts_of(problem.system, problem.truth, problem.rows, problem.new, problem.forced, problem.targets, prices)
+    part = replace(parts[0], truth=np.array([1, 2, 5]), members=(np.array([0, 1]), np.array([2])))
+    assert part.world(np.array([-2, 4])).tolist() == [0, 1, 9]
+    assert part.world(np.array([3, -5])).tolist() == [4, 2, 0]
 
 
 @pytest.mark.parametrize(("kind", "seed"), [(kind, seed) for kind, seed in PLANS if seed < 5])
