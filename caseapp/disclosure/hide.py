@@ -10,14 +10,14 @@ What hiding costs is for `costs` to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
+from caseapp.disclosure.question import Question
 from caseapp.disclosure.search import Softs
-from caseapp.disclosure.system import Ints, Row, Sums, System
+from caseapp.disclosure.system import Ints, Sums, System
 from caseapp.disclosure.tables import Key, Policy
-from caseapp.disclosure.targets import Target
 from caseapp.disclosure.uncertainty import Uncertainty
 from caseapp.disclosure.widen import Terrain, Widener
 
@@ -27,7 +27,7 @@ GAP = 0.05  # of the cost of hiding for one target; never of protection
 class Curtain:
     """The new numbers, each printed or hidden."""
 
-    def __init__(self, system: System, counts: Mapping[Key, int], hidden: Iterable[Key], costs: Mapping[Key, int]) -> None:
+    def __init__(self, system: System, counts: Mapping[Key, int], hidden: Collection[Key], costs: Mapping[Key, int]) -> None:
         self.hidden = set(hidden) & set(counts)
         self.needed = frozenset(self.hidden)
         self._keys = list(counts)
@@ -58,23 +58,11 @@ class Curtain:
                 self.hidden.discard(where)
 
 
-def hide(
-    system: System,
-    truth: Ints,
-    counts: Mapping[Key, int],
-    rows: Sequence[Row],
-    sensitive: Iterable[Key],
-    targets: Sequence[Target],
-    policy: Policy,
-    costs: Mapping[Key, int],
-) -> set[Key]:
-    """The new cells that must be X. Targets it could not open stay narrow; the attacker will say so.
-
-    `rows`: what is known whatever is hidden now.
-    """
-    curtain = Curtain(system, counts, sensitive, costs)
-    terrain = Terrain(system, rows, curtain.softs())
-    seen = Uncertainty(targets, policy, truth)
+def hide(asked: Question, policy: Policy, hidden: Collection[Key]) -> set[Key]:
+    """The new cells that must be X where these are hidden in any case. Targets it could not open stay narrow; the attacker will say so."""
+    curtain = Curtain(asked.system, asked.new, hidden, asked.costs)
+    terrain = Terrain(asked.system, asked.rows, curtain.softs())
+    seen = Uncertainty(asked.targets, policy, asked.world)
 
     def admit(world: Ints) -> None:
         if curtain.admit(world):

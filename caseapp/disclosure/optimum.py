@@ -15,7 +15,7 @@ four dimensions, 375 cells, a minute: it had proved less and found worse (at lea
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -24,12 +24,12 @@ import numpy as np
 from caseapp.disclosure.cuts import Cut
 from caseapp.disclosure.master import Master, whole_cost
 from caseapp.disclosure.patterns import Pattern, Patterns
+from caseapp.disclosure.question import Question
 from caseapp.disclosure.reduced import Part, parts_of
 from caseapp.disclosure.search import Undecided
 from caseapp.disclosure.separation import Separator, questions
-from caseapp.disclosure.system import Floats, Ints, Row, System
+from caseapp.disclosure.system import Floats, Ints
 from caseapp.disclosure.tables import Key, Policy
-from caseapp.disclosure.targets import Target
 from caseapp.disclosure.watch import OutOfTime, Watch
 
 MANY = 60  # cuts in a round, and the relaxation is solved again before more questions are asked
@@ -68,26 +68,12 @@ class Optimum(Proof):
     anyway: frozenset[Key]
 
 
-def optimum(
-    system: System,
-    truth: Ints,
-    rows: Sequence[Row],
-    counts: Mapping[Key, int],
-    forced: set[Key],
-    targets: Sequence[Target],
-    costs: Mapping[Key, int],
-    start: set[Key],
-    policy: Policy,
-    watch: Watch,
-) -> Optimum:
-    """The cheapest safe pattern found in the time that the watch gives, not dearer than `start`, which hides the `forced` cells.
-
-    `rows`: what is known whatever is hidden now; `counts`: the numbers to be printed or hidden; `costs` of hiding each.
-    """
-    parts, anyway = parts_of(system, truth, rows, counts, forced, targets, costs)
+def optimum(asked: Question, policy: Policy, start: Collection[Key], watch: Watch) -> Optimum:
+    """The cheapest safe pattern found in the time that the watch gives, not dearer than `start`, which hides the forced cells."""
+    parts, anyway = parts_of(asked)
     hidden, cost, bound = set(anyway), 0, 0
     for number, part in enumerate(parts):
-        searched = _Search(part, system, rows, policy, watch.share(len(parts) - number), start)
+        searched = _Search(part, asked, policy, watch.share(len(parts) - number), start)
         best, least = searched.run()
         hidden |= {where for keys, is_hidden in zip(part.keys, best, strict=True) if is_hidden for where in keys}
         cost += int(part.costs[best].sum())
@@ -98,10 +84,10 @@ def optimum(
 class _Search:
     """The search in one part. Questions have numbers: the targets of the part, and after them its cells."""
 
-    def __init__(self, part: Part, system: System, rows: Sequence[Row], policy: Policy, watch: Watch, start: set[Key]) -> None:
+    def __init__(self, part: Part, asked: Question, policy: Policy, watch: Watch, start: Collection[Key]) -> None:
         self._part, self._policy, self._watch = part, policy, watch
         self._master = Master(part.costs)
-        self._patterns = Patterns(part, system, rows, policy, watch)
+        self._patterns = Patterns(part, asked.system, asked.rows, policy, watch)
         self._best: Pattern = np.array([any(where in start for where in keys) for keys in part.keys], dtype=bool)
         self._cost, self._bound = int(part.costs[self._best].sum()), 0
         self._lessened = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from caseapp.disclosure.attack import Finding, attack
@@ -165,13 +165,13 @@ def _protect_population(
 ) -> _Part:
     asked = pose(tables, truth, spec, policy, earlier)
     system, new = asked.system, asked.new
-    hidden, wanted, rounds, best = set(asked.forced), list(asked.targets), 0, None
+    hidden, wanted, rounds, best = set(asked.forced), asked, 0, None
     while True:
         rounds += 1
         if len(hidden) < len(new):
-            hidden = hide(system, asked.world, new, asked.rows, hidden, wanted, policy, asked.costs)
+            hidden = hide(wanted, policy, hidden)
             if watch is not None:
-                found = optimum(system, asked.world, asked.rows, new, set(asked.forced), wanted, asked.costs, hidden, policy, watch)
+                found = optimum(wanted, policy, hidden, watch)
                 hidden = set(found.hidden)
                 best = best or found  # what the attacker demands later is no part of the question that the bound answers
         told = asked.told(hidden)
@@ -183,7 +183,8 @@ def _protect_population(
         if len(hidden) == len(new):
             raise Unprotectable("a person could be found even if no new number were printed")
         if certificate is not None and rounds < PATIENCE:
-            wanted += certificate.doubtful  # not small in truth, but nobody outside could tell: protected like what is
+            # not small in truth, but nobody outside could tell: protected like what is
+            wanted = replace(wanted, targets=[*wanted.targets, *certificate.doubtful])
         else:
             hidden = set(new)
     proof = None

@@ -11,13 +11,14 @@ Whole numbers throughout; no solver.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from caseapp.disclosure.system import Bounds, Floats, Form, Ints, Row, Sums, System, components
+from caseapp.disclosure.question import Question
+from caseapp.disclosure.system import Bounds, Floats, Form, Ints, Sums, components
 from caseapp.disclosure.tables import Key
 from caseapp.disclosure.targets import Target
 
@@ -77,19 +78,9 @@ class Part:
         return replace(_merged(self.room, rows, list(self.cells), list(self.keys), self.counts, self.costs, asked), truth=self.truth)
 
 
-def parts_of(
-    system: System,
-    truth: Ints,
-    rows: Sequence[Row],
-    counts: Mapping[Key, int],
-    forced: set[Key],
-    targets: Sequence[Target],
-    costs: Mapping[Key, int],
-) -> tuple[list[Part], set[Key]]:
-    """The independent parts in which anything can be chosen, and all that is hidden anyway: `forced` and what moves exactly with it.
-
-    `rows`: what is known whatever is hidden now.
-    """
+def parts_of(question: Question) -> tuple[list[Part], frozenset[Key]]:
+    """The independent parts in which anything can be chosen, and all that is hidden anyway: what must be, and what moves with it."""
+    system, truth, rows, forced, targets = question.system, question.world, question.rows, question.forced, question.targets
     bounds = Bounds.of(rows)
     at_truth = bounds.sums.values(truth)
     lo, hi = bounds.lo - at_truth, bounds.hi - at_truth
@@ -97,7 +88,7 @@ def parts_of(
     fixed = [_within(row.form, live) for row in rows]
     by_form: dict[tuple[tuple[int, ...], tuple[int, ...]], list[Key]] = defaultdict(list)
     known = {_name(form) for form, low, high in zip(fixed, lo, hi, strict=True) if low == high}
-    for where in counts:
+    for where in question.new:
         form = _within(system.form(*where), live)
         if len(form.at) and _name(form) not in known:
             by_form[_name(form)].append(where)
@@ -120,8 +111,8 @@ def parts_of(
                 ([fixed[at] for at in kept], lo[kept], hi[kept]),
                 [forms[at] for at in here],
                 keys,
-                np.array([counts[mine_[0]] for mine_ in keys], dtype=np.int64),
-                np.array([sum(costs[where] for where in together) for together in keys], dtype=np.int64),
+                np.array([question.new[together[0]] for together in keys], dtype=np.int64),
+                np.array([sum(question.costs[where] for where in together) for together in keys], dtype=np.int64),
                 [(targets[at], *asked[at]) for at in mine],
             )
         )

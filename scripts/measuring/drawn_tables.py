@@ -111,12 +111,10 @@ class Posed(Question):
 
     def solve(self, policy: Policy, watch: Watch) -> Optimum:
         """The optimum, from the heuristic's pattern on."""
-        start, forced = set(self.start), set(self.forced)
-        return optimum(self.system, self.world, self.rows, self.new, forced, self.targets, self.costs, start, policy, watch)
+        return optimum(self, policy, self.start, watch)
 
 
 def posed(drawn: Drawn, policy: Policy) -> Posed:
     """The question, with the heuristic's answer to begin with."""
     asked = pose(drawn.tables, drawn.world, drawn.spec, policy, drawn.earlier)
-    start = hide(asked.system, asked.world, asked.new, asked.rows, asked.forced, asked.targets, policy, asked.costs)
-    return Posed(**vars(asked), start=frozenset(start))
+    return Posed(**vars(asked), start=frozenset(hide(asked, policy, asked.forced)))

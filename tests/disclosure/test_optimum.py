@@ -14,7 +14,7 @@ from caseapp.disclosure.cuts import Cut
 from caseapp.disclosure.hide import hide
 from caseapp.disclosure.master import Master
 from caseapp.disclosure.optimum import Optimum, optimum
-from caseapp.disclosure.question import pose
+from caseapp.disclosure.question import Question, pose
 from caseapp.disclosure.reduced import parts_of
 from caseapp.disclosure.separation import Separator, questions
 from caseapp.disclosure.system import Bounds, System
@@ -29,18 +29,14 @@ POLICY = Policy()
 PLANS = [(kind, seed) for kind in KINDS for seed in range(6 if kind == "three_margins" else 34)]
 
 
-class Problem:
-    """A plan in the application's terms."""
+def asked(plan: Plan) -> Question:
+    """A plan in the application's terms, each number at the same cost."""
+    question = pose(plan.new_tables(), plan.world(), plan.spec(), POLICY, plan.earlier)
+    return replace(question, costs=dict.fromkeys(question.new, 1))
 
-    def __init__(self, plan: Plan) -> None:
-        asked = pose(plan.new_tables(), plan.world(), plan.spec(), POLICY, plan.earlier)
-        self.system, self.truth, self.rows, self.new = asked.system, asked.world, asked.rows, asked.new
-        self.targets, self.forced = list(asked.targets), set(asked.forced)
-        self.start = hide(self.system, self.truth, self.new, self.rows, self.forced, self.targets, POLICY, dict.fromkeys(self.new, 1))
 
-    def solve(self, watch: Watch, costs: dict[Key, int] | None = None) -> Optimum:
-        prices = costs or dict.fromkeys(self.new, 1)
-        return optimum(self.system, self.truth, self.rows, self.new, self.forced, self.targets, prices, self.start, POLICY, watch)
+def solved(question: Question, watch: Watch) -> Optimum:
+    return optimum(question, POLICY, hide(question, POLICY, question.forced), watch)
 
 
 class Clock:
@@ -79,9 +75,9 @@ def complementary(force: BruteForce, forced: set[Key]) -> np.ndarray:
 @pytest.mark.parametrize(("kind", "seed"), PLANS)
 def test_nothing_cheaper_is_safe_among_all_sets_and_all_worlds(kind: str, seed: int) -> None:
     plan = drawn(kind, seed)
-    problem, force = Problem(plan), BruteForce(plan)
-    found = problem.solve(Watch(60))
-    good, costs = allowed(force, problem.forced), complementary(force, problem.forced)
+    question, force = asked(plan), BruteForce(plan)
+    found = solved(question, Watch(60))
+    good, costs = allowed(force, question.forced), complementary(force, question.forced)
     assert found.cost == found.bound == costs[good].min()
     hidden = sum(1 << at for at, codes in enumerate(force.cells) if ("persons", codes) in found.hidden)
     assert good[hidden]
@@ -112,21 +108,20 @@ def test_attempts_near_a_pattern_find_cheaper_ones_and_safe_ones_only(seed: int,
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_change_that_the_attacker_comes_upon_is_a_world_that_agrees_with_everything_printed(seed: int) -> None:
-    problem = Problem(drawn("linked", seed))
-    prices = dict.fromkeys(problem.new, 1)
-    parts, _ = parts_of(problem.system, problem.truth, problem.rows, problem.new, problem.forced, problem.targets, prices)
+    question = asked(drawn("linked", seed))
+    parts, _ = parts_of(question)
     seen = 0
     for part in parts:
         separator, lot = Separator(part, POLICY), np.random.default_rng(seed)
         for _ in range(20):
             hidden = lot.random(len(part.cells)) < 0.6
-            for question in questions(part):
-                separator.cuts(hidden.astype(np.float64), question)
+            for one in questions(part):
+                separator.cuts(hidden.astype(np.float64), one)
                 for change in separator.changes:
                     world = part.world(change)
-                    assert Bounds.of(problem.rows).hold(world)
+                    assert Bounds.of(question.rows).hold(world)
                     for keys, count, is_hidden in zip(part.keys, part.counts, hidden, strict=True):
-                        values = {problem.system.form(*where).value(world) for where in keys}
+                        values = {question.system.form(*where).value(world) for where in keys}
                         assert is_hidden or values == {count}
                     seen += 1
     assert seen or not parts
@@ -134,9 +129,8 @@ def test_a_change_that_the_attacker_comes_upon_is_a_world_that_agrees_with_every
 
 def test_a_column_that_stands_for_several_unknowns_falls_through_each_of_them_and_never_below_nobody() -> None:
     """1 and 2 people in unknowns that nobody can tell apart, 5 in a third."""
-    problem = Problem(drawn("two_way", 1))
-    prices = dict.fromkeys(problem.new, 1)
-    parts, _ = parts_of(problem.system, problem.truth, problem.rows, problem.new, problem.forced, problem.targets, prices)
+    question = asked(drawn("two_way", 1))
+    parts, _ = parts_of(question)
     part = replace(parts[0], truth=np.array([1, 2, 5]), members=(np.array([0, 1]), np.array([2])))
     assert part.world(np.array([-2, 4])).tolist() == [0, 1, 9]
     assert part.world(np.array([3, -5])).tolist() == [4, 2, 0]
@@ -146,21 +140,19 @@ def test_a_column_that_stands_for_several_unknowns_falls_through_each_of_them_an
 def test_no_cut_removes_a_safe_pattern(kind: str, seed: int) -> None:
     """Every question asked of random patterns, whole and fractional; every safe set keeps every cut that comes of it."""
     plan = drawn(kind, seed)
-    problem, force = Problem(plan), BruteForce(plan)
-    good = np.flatnonzero(allowed(force, problem.forced) & ~force.told())
-    parts, _ = parts_of(
-        problem.system, problem.truth, problem.rows, problem.new, problem.forced, problem.targets, dict.fromkeys(problem.new, 1)
-    )
+    question, force = asked(plan), BruteForce(plan)
+    good = np.flatnonzero(allowed(force, question.forced) & ~force.told())
+    parts, _ = parts_of(question)
     lot, seen = np.random.default_rng(seed), 0
     for part in parts:
         safe = np.array([(good >> force.cells.index(keys[0][1]) & 1) for keys in part.keys]).T
         separator = Separator(part, POLICY)
         for turn in range(30):
             shares = lot.random(len(part.cells)) * lot.choice((0.2, 1.0))
-            for question in questions(part):
-                for cut in separator.cuts(np.rint(shares) if turn % 2 else shares, question):
+            for one in questions(part):
+                for cut in separator.cuts(np.rint(shares) if turn % 2 else shares, one):
                     need = cut.need if cut.given is None else cut.need * safe[:, cut.given]
-                    assert (safe @ cut.coefficients >= need).all(), (cut, question)
+                    assert (safe @ cut.coefficients >= need).all(), (cut, one)
                     seen += 1
     assert seen or not parts
 
@@ -192,18 +184,10 @@ def test_the_published_example_of_investments_by_activity_and_region(width: int,
     new = {("persons", codes): n for codes, n in counts.items()}
     secret = ("persons", cell({"activity": "II", "region": "C"}))
     policy = Policy(threshold=27, width=width, total_below=30)
-    found = optimum(
-        system,
-        system.world({"persons": joint}),
-        system.rows({}),
-        new,
-        {secret},
-        [Target("printed", *secret, system.form(*secret))],
-        new,
-        set(new),
-        policy,
-        Watch(60),
-    )
+    targets = [Target("printed", *secret, system.form(*secret))]
+    world = system.world({"persons": joint})
+    question = Question(system, (table,), world, {}, system.rows({}), new, new, {secret: None}, frozenset({secret}), targets)
+    found = optimum(question, policy, new, Watch(60))
     assert found.hidden - {secret} == {("persons", cell({"activity": a, "region": r})) for a, r in others}
     assert found.cost == found.bound == sum(others.values())
 
@@ -225,20 +209,19 @@ def test_the_master_takes_the_cheapest_that_keeps_the_cuts_and_says_when_nothing
 @pytest.mark.parametrize("kind", ["two_way", "linked", "told_twice"])
 def test_stopped_at_any_moment_the_bound_is_true_and_the_pattern_is_safe(kind: str, seed: int) -> None:
     plan = drawn(kind, seed)
-    problem, force = Problem(plan), BruteForce(plan)
-    good, costs = allowed(force, problem.forced), complementary(force, problem.forced)
-    best, gaps = costs[good].min(), set()
+    question, force = asked(plan), BruteForce(plan)
+    good, costs = allowed(force, question.forced), complementary(force, question.forced)
+    best, gaps, start = costs[good].min(), set(), hide(question, POLICY, question.forced)
     for after in (1, 3, 6, 12, 25, 50, 100, 200, 400):
-        found = problem.solve(Watch(60, clock=Clock(after)))
-        assert found.bound <= best <= found.cost <= len(problem.start - problem.forced)
+        found = solved(question, Watch(60, clock=Clock(after)))
+        assert found.bound <= best <= found.cost <= len(start - question.forced)
         gaps.add(found.gap)
     assert min(gaps) < 1 or best == 0
 
 
 def test_whoever_watches_is_told_bounds_that_rise_and_costs_that_fall() -> None:
     told: list[tuple[str, int, int]] = []
-    problem = Problem(drawn("two_way", 1))
-    found = problem.solve(Watch(60, progress=lambda *one: told.append(one)))
+    found = solved(asked(drawn("two_way", 1)), Watch(60, progress=lambda *one: told.append(one)))
     assert [bound for _, bound, _ in told] == sorted(bound for _, bound, _ in told)
     assert [cost for *_, cost in told] == sorted((cost for *_, cost in told), reverse=True)
     assert told[-1][1:] == (found.bound, found.cost)
@@ -252,13 +235,12 @@ def test_whoever_watches_may_give_up_altogether() -> None:
         raise Enough
 
     with pytest.raises(Enough):
-        Problem(drawn("two_way", 1)).solve(Watch(60, progress=progress))
+        solved(asked(drawn("two_way", 1)), Watch(60, progress=progress))
 
 
 @pytest.mark.parametrize("cost", ["count", "value"])
 def test_the_same_question_has_the_same_answer(cost: str) -> None:
-    def asked() -> frozenset[Key]:
-        problem = Problem(drawn("two_way", 7))
-        return problem.solve(Watch(60), problem.new if cost == "value" else None).hidden
-
-    assert asked() == asked()
+    question = asked(drawn("two_way", 7))
+    if cost == "value":
+        question = replace(question, costs=question.new)
+    assert solved(question, Watch(60)).hidden == solved(question, Watch(60)).hidden
