@@ -15,6 +15,13 @@ find_postgresql() { # prints the directory of initdb and postgres, the newest wh
   return 1
 }
 
+# In memory where there is room: the suite makes and drops a database for each test. A container often has only 64 MB there.
+postgresql_room() {
+  local free
+  free="$(df -Pk /dev/shm 2> /dev/null | awk 'NR == 2 { print $4 }')"
+  if [ -w /dev/shm ] && [ "${free:-0}" -ge 2097152 ]; then printf '/dev/shm\n'; else printf '%s\n' "${TMPDIR:-/tmp}"; fi
+}
+
 # PostgreSQL refuses to run as root; then it runs as the user its package made.
 as_postgres() {
   if [ "$(id -u)" = 0 ]; then
@@ -27,7 +34,7 @@ as_postgres() {
 start_postgresql() {
   local bin port password
   bin="$(find_postgresql)"
-  postgresql_directory="$(mktemp -d "${TMPDIR:-/tmp}/caseapp-postgresql.XXXXXX")"
+  postgresql_directory="$(mktemp -d "$(postgresql_room)/caseapp-postgresql.XXXXXX")"
   port="$(.venv/bin/python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')"
   password="$(.venv/bin/python -c 'import secrets; print(secrets.token_hex(16))')"
   printf '%s\n' "$password" > "$postgresql_directory/password"

@@ -7,14 +7,20 @@ test starts from what a person could have done. No cases: a test makes those it 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 from flask import Flask
+from flask import session as web_session
+from werkzeug.http import parse_cookie
 
 from caseapp.access import Actor, Permission, action, allow, session
 from caseapp.accounts import actions as accounts
+from caseapp.accounts import signing_in
 from caseapp.accounts.directory import actor_for, running_memberships
 from caseapp.accounts.passwords import new_password
 from caseapp.accounts.second_factor import code_at
+from caseapp.accounts.sessions import COOKIE, this_session
+from caseapp.accounts.signed_in import begin_session
 from caseapp.consent.actions import AgeRule, Wording, write_rule_set
 from caseapp.db import transaction
 from caseapp.formats import clock
@@ -172,6 +178,24 @@ class Codes:
 
 
 def sign_in(client: PageClient, person: Person, codes: Codes) -> PageClient:
+    """The client, with this person signed in by login, password and code: the steps behind the pages that `sign_in_by_pages` walks."""
+    app = client.application
+    app.extensions["caseapp.database"].bind()
+    with app.test_request_context(base_url="https://localhost"):
+        network, request_id = "127.0.0.1", str(uuid4())
+        accepted = signing_in.sign_in_password(person.login, person.password, network=network, request_id=request_id)
+        assert isinstance(accepted, signing_in.PasswordAccepted), f"{person.login} could not sign in: {accepted}"
+        actor = signing_in.sign_in_code(accepted, codes.next(person), network=network, request_id=request_id)
+        assert isinstance(actor, Actor), f"{person.login} could not sign in: {actor}"
+        begin_session(actor)
+        web_session["lang"] = signing_in.read_own_account(actor).language
+        answer = app.make_response("")
+        app.session_interface.save_session(app, this_session(), answer)
+    client.set_cookie(COOKIE, parse_cookie(answer.headers["Set-Cookie"])[COOKIE], secure=True)
+    return client
+
+
+def sign_in_by_pages(client: PageClient, person: Person, codes: Codes) -> PageClient:
     """Sign in as a person does: login and password, then the code. The client, now on the first page after it."""
     client.submit({"login": person.login, "password": person.password}, on="/sign-in")
     answer = client.submit({"code": codes.next(person)})

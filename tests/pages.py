@@ -122,9 +122,8 @@ def form_values(form: Element) -> dict[str, list[str]]:
     return values
 
 
-def problems(html: str) -> list[str]:
+def problems(page: Page) -> list[str]:
     """Everything wrong with this page, each in a sentence; empty for a good page."""
-    page = Page(html)
     checks = (_structure, _titles, _ids, _labels, _nothing_inline, _nothing_off_origin, _forms)
     return [f"not valid HTML, {error}" for error in page.parse_errors] + [found for check in checks for found in check(page)]
 
@@ -250,17 +249,16 @@ class PageClient(FlaskClient):
         path = response.request.path
         found = header_problems(response, path)
         if response.mimetype == "text/html" and not 300 <= response.status_code < 400:
-            html = response.get_data(as_text=True)
-            found += self.problems_of(response, html)
-            self.page, self.address = Page(html), path
+            self.page, self.address = Page(response.get_data(as_text=True)), path
+            found += self.problems_of(response, self.page)
             self._with_query = response.request.full_path.removesuffix("?")
         if found:
             self.complain(f"{response.request.method} {path} ({response.status_code}):\n  " + "\n  ".join(found))
         return response
 
-    def problems_of(self, response: TestResponse, html: str) -> list[str]:
+    def problems_of(self, response: TestResponse, page: Page) -> list[str]:
         """What is wrong with this page; a client that sees very many pages may look at fewer."""
-        return problems(html)
+        return problems(page)
 
     def complain(self, sentence: str) -> None:
         """Fail the test; a client on a long way may note it and go on."""

@@ -156,19 +156,23 @@ class Browser:
 
     def __init__(self, app: Flask, person: Person | None) -> None:
         app.test_client_class = FlaskClient
-        self.app, self._client = app, app.test_client()
+        self.app, self._client, self._token = app, app.test_client(), ""
         if person is not None:
             self.post("/sign-in", login=person.login, password=person.password)
+            self._token = ""  # signing in makes another session, with another token
             answer = self.post("/sign-in/code", code=code_at(person.totp_secret, clock.now()))
             assert answer.headers.get("Location") == "/", answer.status_code
+            self._token = ""
 
     def get(self, path: str) -> TestResponse:
         return self._client.get(path, base_url="https://localhost")
 
     def post(self, path: str, **answers: str) -> TestResponse:
-        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/accessibility").get_data(as_text=True))
-        assert token
-        return self._client.post(path, data={"csrf_token": token[1], **answers}, base_url="https://localhost")
+        if not self._token:
+            found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/accessibility").get_data(as_text=True))
+            assert found
+            self._token = found[1]
+        return self._client.post(path, data={"csrf_token": self._token, **answers}, base_url="https://localhost")
 
 
 def browser(app: Flask, world: World, login: str) -> Browser:

@@ -5,15 +5,15 @@ from collections.abc import Callable
 import pytest
 
 from caseapp.access import Actor
-from tests.municipality import PEOPLE, Municipality
+from tests.municipality import PEOPLE, Codes, Municipality, sign_in_by_pages
 from tests.pages import PageClient
 
 LOGINS = ("admin", *(person[0] for person in PEOPLE))
 
 
 @pytest.mark.parametrize("login", LOGINS)
-def test_everybody_signs_in_and_is_greeted_by_name(login: str, signed_in: Callable[[str], PageClient], municipality: Municipality) -> None:
-    client = signed_in(login)
+def test_everybody_signs_in_and_is_greeted_by_name(login: str, client: PageClient, municipality: Municipality, codes: Codes) -> None:
+    sign_in_by_pages(client, municipality[login], codes)
     assert client.page is not None
     assert municipality[login].name in client.page.text()
 

@@ -40,19 +40,19 @@ FAULTS = {
 
 
 def test_a_good_page_has_no_problems() -> None:
-    assert problems(GOOD) == []
+    assert problems(Page(GOOD)) == []
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_found(fault: str) -> None:
     (there, instead), sentence = FAULTS[fault]
     assert GOOD.count(there) == 1
-    found = problems(GOOD.replace(there, instead))
+    found = problems(Page(GOOD.replace(there, instead)))
     assert any(sentence in problem for problem in found), found
 
 
 def test_an_error_page_may_say_so_before_its_heading() -> None:
-    assert problems(GOOD.replace("<title>", "<title>Fel: ")) == []
+    assert problems(Page(GOOD.replace("<title>", "<title>Fel: "))) == []
 
 
 def test_a_form_is_sent_as_a_browser_would_send_it_untouched() -> None:

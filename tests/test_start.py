@@ -21,25 +21,9 @@ from caseapp.access import Actor, NeverAllowed, Permission, action, allow, needs
 from caseapp.accounts.models import Agency
 from caseapp.db import transaction
 from scripts import launch
+from tests.commands import CONFIGURATION, ROOT, run, start
 from tests.installations import Installation
 from tests.municipality import Municipality
-
-ROOT = Path(__file__).resolve().parent.parent
-CONFIGURATION = 78
-
-
-def run(installation: Installation, *words: str, **changed: str) -> subprocess.CompletedProcess[str]:
-    """`flask --app wsgi …` with this installation's settings, in a process of its own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CASEAPP_")}
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", *words],
-        cwd=ROOT,
-        env=environment | installation.environment | {"PYTHONDONTWRITEBYTECODE": "1"} | changed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def every_file(directory: Path) -> dict[str, tuple[str, int, int]]:
@@ -95,10 +79,10 @@ def test_the_same_installation_starts_again_when_the_key_is_back(installation: I
     key = installation.home / "master.key"
     kept = key.read_bytes()
     key.unlink()
-    assert run(installation, "audit", "verify").returncode == CONFIGURATION
+    assert start(installation, "audit", "verify").returncode == CONFIGURATION
     key.write_bytes(kept)
     key.chmod(0o600)
-    started = run(installation, "audit", "verify")
+    started = start(installation, "audit", "verify")
     assert (started.returncode, started.stderr) == (0, "")
 
 
@@ -114,7 +98,7 @@ def test_init_where_something_is_installed_changes_nothing(installation: Install
 def test_init_beside_a_lone_key_file_refuses(tmp_path: Path) -> None:
     lone = Installation(tmp_path, {"CASEAPP_HOME": str(tmp_path)})
     (tmp_path / "master.key").write_text("somebody's")
-    refused = run(lone, "init")
+    refused = start(lone, "init")
     assert refused.returncode == CONFIGURATION
     assert [path.name for path in tmp_path.iterdir()] == ["master.key"]
     assert (tmp_path / "master.key").read_text() == "somebody's"
@@ -122,7 +106,7 @@ def test_init_beside_a_lone_key_file_refuses(tmp_path: Path) -> None:
 
 def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
     wrong = {"CASEAPP_DATABASE_URL": "mysql://x", "CASEAPP_KEYSTORE_URL": "mysql://x", "CASEAPP_IDLE_MINUTES": "soon"}
-    stopped = run(Installation(tmp_path, {"CASEAPP_HOME": str(tmp_path)} | wrong), "routes")
+    stopped = start(Installation(tmp_path, {"CASEAPP_HOME": str(tmp_path)} | wrong), "routes")
     assert stopped.returncode == CONFIGURATION
     assert all(name in stopped.stderr for name in wrong)
     assert list(tmp_path.iterdir()) == []
@@ -130,7 +114,7 @@ def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
 
 def test_commands_where_nothing_is_installed_say_what_to_do(tmp_path: Path) -> None:
     nothing = Installation(tmp_path / "home", {"CASEAPP_HOME": str(tmp_path / "home")})
-    said = run(nothing, "audit", "verify")
+    said = start(nothing, "audit", "verify")
     assert (said.returncode, said.stdout) == (CONFIGURATION, "")
     assert "init" in said.stderr
     assert not (tmp_path / "home").exists()

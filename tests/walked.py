@@ -156,10 +156,10 @@ class PatientClient(PageClient):
     looked: Counter[tuple[str, int]]
     wrong: list[str]
 
-    def problems_of(self, response: TestResponse, html: str) -> list[str]:
+    def problems_of(self, response: TestResponse, page: Page) -> list[str]:
         seen = (UUID.sub("*", response.request.path), response.status_code)
         self.looked[seen] += 1
-        return problems(html) if self.looked[seen] <= LOOKS else []
+        return problems(page) if self.looked[seen] <= LOOKS else []
 
     def complain(self, sentence: str) -> None:
         self.wrong.append(sentence)

@@ -8,6 +8,7 @@ Not promised: that a session's own row is in the log. Signing in and out are.
 """
 
 import hashlib
+import logging
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,12 +19,15 @@ from flask import Flask, Request, Response
 from flask import session as _flask_session
 from flask.sessions import SessionInterface, SessionMixin
 from sqlalchemy import delete, or_, select
+from sqlalchemy.exc import OperationalError
 
 from caseapp.access import ANONYMOUS, DamagedRow, log_damage, now, session
 from caseapp.db import Unreadable, new_id, transaction
 
 from .models import SignInSession
 from .rules import is_over
+
+_log = logging.getLogger(__name__)
 
 COOKIE = "__Host-caseapp"
 _USER = "_user_id"  # where flask-login keeps who is signed in
@@ -131,7 +135,12 @@ class ServerSessions(SessionInterface):
         elif session.renewed or (session.modified and not session.stored.row_id and len(session)):
             _give_cookie(response, self._store(session.stored))
         elif session.stored.row_id and (session.modified or self._is_worth_noting(session)):
-            still_there = _update(session)
+            try:
+                still_there = _update(session)
+            except OperationalError as error:
+                # the answer is worth more than the note that the session was used: it may say "busy", with the typed text in it
+                _log.error("a session could not be noted as used: %s", type(error.orig).__name__)
+                return
             if not still_there:
                 _forget_cookie(response)
 

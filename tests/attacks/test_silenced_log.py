@@ -6,12 +6,14 @@ is a refusal all the same.
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
 from caseapp.db import engine as engines
+from caseapp.formats import clock
 from tests.attacks.attacker import Attacker
 from tests.attacks.victim import OF_A_CASE, verified
 from tests.conftest import client_of
@@ -89,8 +91,9 @@ def test_a_refusal_that_cannot_be_logged(app: Flask, silenced: Silence, plantati
     assert plantation.found_in(answer.get_data()) == set()
 
 
+@pytest.mark.parametrize("minutes", [0, 5], ids=["the first page", "a session to be noted as used"])
 def test_a_database_that_somebody_keeps_locked(
-    installation: Installation, plantation: Plantation, codes: Codes, monkeypatch: pytest.MonkeyPatch
+    minutes: int, installation: Installation, plantation: Plantation, codes: Codes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Tries: hold a lock for ever, so that no entry can be written. Must: "busy, try again", with when to, and no word of anything."""
     monkeypatch.setattr(engines, "LONGEST_WAIT", 1)
@@ -99,7 +102,9 @@ def test_a_database_that_somebody_keeps_locked(
         app.extensions["caseapp.database"].bind()
         browser = sign_in(client_of(app), plantation.municipality["karin"], codes)
         page = f"/cases/{plantation.cases['active']}/notes"
-        with holder.connect() as connection:
+        if minutes:
+            browser.get(page)
+        with holder.connect() as connection, clock.at(clock.now() + timedelta(minutes=minutes)):
             lock = "LOCK TABLE audit_entry IN ACCESS EXCLUSIVE MODE" if installation.is_postgresql else "BEGIN IMMEDIATE"
             connection.exec_driver_sql(lock)
             answer = browser.get(page)

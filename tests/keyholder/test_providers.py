@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands import CONFIGURATION, run
 from tests.installations import Installation
 from tests.keyholder.tokens import MODULE, Token, make_token
-from tests.test_start import CONFIGURATION, every_file, run
+from tests.test_start import every_file
 
 KEY = base64.b64encode(bytes(range(32))).decode()
 needs_token = pytest.mark.skipif(not MODULE, reason="SoftHSM is not installed; ./scripts/test brings it")

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from caseapp.formats import clock
 from caseapp.upkeep.erasing import destroy_key, erase_cases
 from caseapp.upkeep.ledger import NAME, note_erasure
+from tests.commands import run
 from tests.installations import Installation
-from tests.test_start import every_file, run
+from tests.test_start import every_file
 from tests.upkeep.erasures import agreed
 
 #: The role of the tests' server may do everything, which the doctor rightly says of it.

@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from caseapp.keyholder import read_keyring
+from tests.commands import CONFIGURATION, ROOT, run, settings
 from tests.installations import Installation
 from tests.keyholder.test_providers import KEY, at, needs_token, started, stopped
 from tests.keyholder.tokens import make_token
-from tests.test_start import CONFIGURATION, ROOT, every_file, run
+from tests.test_start import every_file
 
 
 def shares_of(installation: Installation) -> list[str]:
@@ -33,17 +34,7 @@ def shares_of(installation: Installation) -> list[str]:
 
 def recover(installation: Installation, *shares: str) -> subprocess.CompletedProcess[str]:
     """`keys recover` with these shares typed in."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CASEAPP_")}
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "keys", "recover"],
-        cwd=ROOT,
-        env=environment | installation.environment | {"PYTHONDONTWRITEBYTECODE": "1"},
-        input="\n".join(shares) + "\n",
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return run(installation, "keys", "recover", typed="\n".join(shares) + "\n")
 
 
 def last_permission(installation: Installation) -> tuple[str, str]:
@@ -141,10 +132,9 @@ def test_wrong_shares_end_in_one_sentence_and_no_file(tmp_path: Path) -> None:
 def test_shares_are_not_written_to_a_file(tmp_path: Path) -> None:
     here = at(tmp_path / "home")
     started(here, "init")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CASEAPP_")} | here.environment
     with open(tmp_path / "shares", "w") as file:
         command = [sys.executable, "-m", "flask", "--app", "wsgi", "keys", "shares"]
-        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=file, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=settings(here), stdout=file, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
     assert "paper" in done.stderr
     assert (tmp_path / "shares").read_text() == ""
@@ -195,10 +185,9 @@ def test_a_token_rotates_its_key_and_tells_why_it_has_no_shares(tmp_path: Path) 
 def test_a_rotation_shows_how_far_it_has_come_on_a_terminal(tmp_path: Path) -> None:
     here = at(tmp_path)
     started(here, "init")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CASEAPP_")} | here.environment
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "keys", "rotate", "--master"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=theirs, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=settings(here), stdout=subprocess.PIPE, stderr=theirs, timeout=120, check=False)
     os.close(theirs)
     shown = os.read(ours, 65536).decode()
     os.close(ours)

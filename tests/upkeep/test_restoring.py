@@ -13,9 +13,10 @@ from caseapp.cases.notes import read_notes
 from caseapp.keyholder import Keyholder, read_keyring
 from caseapp.upkeep.erasing import erase_cases
 from caseapp.upkeep.ledger import NAME
+from tests.commands import run
 from tests.installations import Installation, Workshop, every_row_but_traces
 from tests.municipality import actor_of
-from tests.test_start import _another_key, every_file, run
+from tests.test_start import _another_key, every_file
 from tests.upkeep.erasures import agreed, ciphertexts, log_findings, naming
 
 
