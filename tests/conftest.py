@@ -36,8 +36,11 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def workshop(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Workshop:
-    """Where this worker's templates are made."""
-    return Workshop(tmp_path_factory.mktemp("templates"), f"{worker_id}_{installations.run_mark()}")
+    """Where templates are made."""
+    place = tmp_path_factory.getbasetemp()
+    shared = (place if worker_id == "master" else place.parent) / "templates"
+    shared.mkdir(exist_ok=True)
+    return Workshop(shared, f"{worker_id}_{installations.run_mark()}")
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,13 @@
-"""Installations for tests: made once per worker and kind of database, copied for each test, so that every test has one of its own.
+"""Installations for tests: made once per run and kind of database, copied for each test, so that every test has one of its own.
 
 The question answered here is "how does a test get a real database in a tenth of a second?". Promised: the same code path as a person
 who installs (`init`), real files and a real server, nothing shared between tests. The PostgreSQL server is named by
 CASEAPP_TEST_POSTGRESQL, as `scripts/test` starts it; without it only SQLite is proved, and the run says so.
 """
 
+import fcntl
 import os
+import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -95,7 +97,7 @@ def _initialise(made: Installation) -> str:
 
 
 class Workshop:
-    """Makes templates in a directory of its own, and copies of them."""
+    """Makes templates, and copies of them. Workers of one run have the directory, and with it the templates, in common."""
 
     def __init__(self, directory: Path, worker: str) -> None:
         self._directory = directory
@@ -103,16 +105,24 @@ class Workshop:
         self._templates: dict[tuple[str, str], tuple[Installation, Any]] = {}
 
     def template(self, backend: str, name: str, fill: Callable[[Flask, str], Any]) -> tuple[Installation, Any]:
-        """The template of this name, filled the first time; with what `fill(app, invitation token)` returned."""
+        """The template of this name, filled the first time; with what `fill(app, invitation token)` returned, which must be picklable."""
         key = (backend, name)
         if key not in self._templates:
             home = self._directory / f"{backend}-{name}"
-            made = Installation(home, _environment(home, self._new_database(backend)))
-            invitation = _initialise(made)
-            with made.application() as app:
-                result = fill(app, invitation)
-            self._templates[key] = (made, result)
+            kept = home.with_suffix(".made")
+            with home.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)  # whoever else needs it waits, and takes what was made
+                if not kept.exists():
+                    kept.write_bytes(pickle.dumps(self._make(backend, home, fill)))
+            self._templates[key] = pickle.loads(kept.read_bytes())
         return self._templates[key]
+
+    def _make(self, backend: str, home: Path, fill: Callable[[Flask, str], Any]) -> tuple[Installation, Any]:
+        shutil.rmtree(home, ignore_errors=True)  # of a worker that was interrupted in the middle
+        made = Installation(home, _environment(home, self._new_database(backend)))
+        invitation = _initialise(made)
+        with made.application() as app:
+            return made, fill(app, invitation)
 
     @contextmanager
     def copy(self, template: Installation, home: Path) -> Iterator[Installation]:

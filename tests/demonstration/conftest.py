@@ -16,9 +16,9 @@ def _load(app: Flask, _invitation: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def _whole(workshop: Workshop) -> Iterator[Ekhamra]:
+def _whole(workshop: Workshop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ekhamra]:
     template, _nothing = workshop.template("sqlite", "demonstration", _load)
-    with template.application() as app:
+    with workshop.copy(template, tmp_path_factory.mktemp("demonstration") / "home") as made, made.application() as app:
         app.extensions["caseapp.database"].bind()
         yield look_around(app)
 
